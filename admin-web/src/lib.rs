@@ -1,0 +1,1 @@
+//! The admin site: warp routes, pages, server-sent events

@@ -1,0 +1,1 @@
+//! The flow of an update, storage, access, plugin host, jobs, outbox, health

@@ -1,0 +1,1 @@
+//! What core and plugins share of the database: the Db handle, ids, outbox, job and event rows

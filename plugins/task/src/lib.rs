@@ -1,0 +1,1 @@
+//! Tasks: create, list, done, reopen

@@ -1,0 +1,1 @@
+//! Fluent texts: bundles, languages, arguments; shared by core and plugins

@@ -1,0 +1,2 @@
+//! Vahta: command line and wiring.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Stories through the real border: sandbox, real libraries, real databases

@@ -1,0 +1,1 @@
+//! Development tasks: supervise, private database servers, checks
