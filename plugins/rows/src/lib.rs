@@ -1,1 +1,30 @@
-//! What core and plugins share of the database: the Db handle, ids, outbox, job and event rows
+//! What the core and every plugin share of the database.
+//!
+//! | Module | What |
+//! |---|---|
+//! | [`db`] | [`Db`]: one pool over SQLite or PostgreSQL, [`with_db!`] and [`transaction!`] |
+//! | [`ids`] | newtypes for the numbers that cross rooms |
+//! | [`clock`] | instants as microseconds since 1970 UTC, and the database's own clock |
+//! | [`outbox`] | messages to send, written in the caller's transaction |
+//! | [`jobs`] | work to do later, written in the caller's transaction |
+//! | [`events`] | what happened, for everyone who watches |
+//! | [`migrate`] | a crate's own migrations, run once under a lock |
+//!
+//! These rows are part of the plugin contract: their tables change only by addition.
+//! Errors of this crate are [`DbError`]; a database error is never turned into a default.
+
+pub mod clock;
+pub mod db;
+pub mod events;
+pub mod ids;
+pub mod jobs;
+pub mod migrate;
+pub mod outbox;
+pub mod schema;
+
+pub use clock::Micros;
+pub use db::{Conn, Db, DbError, Fence, PgConn, SqliteConn, Ticket, WriterTicket};
+pub use ids::{ChatId, EventId, InstanceId, JobId, OutboxId, UpdateId, UserId};
+
+#[doc(hidden)]
+pub use {diesel, diesel_async};

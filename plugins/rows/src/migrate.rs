@@ -1,0 +1,75 @@
+//! A crate's own migrations, run once under a lock.
+//!
+//! Core and every plugin keep their migrations beside their code, in one folder a database, and
+//! run them at start. Two instances that start together must not both run them: PostgreSQL takes
+//! an advisory lock, SQLite the writer ticket.
+
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel::sqlite::Sqlite;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::{AsyncConnection as _, RunQueryDsl as _};
+use diesel_migrations::EmbeddedMigrations;
+
+use crate::{Conn, Db, DbError, PgConn};
+
+/// Migration sets of one crate, one a database; a test compares their names.
+pub struct Sets {
+    pub sqlite: EmbeddedMigrations,
+    pub postgres: EmbeddedMigrations,
+}
+
+/// One number for everybody: migrations of different crates wait for each other as well.
+const ADVISORY_LOCK: i64 = 0x5641_4854_41;
+
+/// Runs what is pending; returns the versions that it ran.
+pub async fn run(db: &Db, sets: Sets) -> Result<Vec<String>, DbError> {
+    match db.connection().await? {
+        Conn::Sqlite(mut conn) => {
+            let _ticket = db.ticket().await;
+            conn.spawn_blocking(move |c| Ok(pending(c, sets.sqlite)))
+                .await?
+                .map_err(DbError::Migration)
+        }
+        Conn::Postgres(conn) => {
+            drop(conn);
+            let mut conn = PgConn::establish(db.url())
+                .await
+                .map_err(|error| DbError::Unavailable(error.to_string()))?;
+            diesel::sql_query(format!("SELECT pg_advisory_lock({ADVISORY_LOCK})"))
+                .execute(&mut conn)
+                .await?;
+            // The harness is synchronous: it blocks a thread of its own on the async connection.
+            let mut wrapped = AsyncConnectionWrapper::<PgConn>::from(conn);
+            tokio::task::spawn_blocking(move || pending(&mut wrapped, sets.postgres))
+                .await
+                .map_err(|error| DbError::Migration(error.to_string()))?
+                .map_err(DbError::Migration)
+            // The connection closes here and the lock ends with it.
+        }
+    }
+}
+
+fn pending<C, DB>(conn: &mut C, set: EmbeddedMigrations) -> Result<Vec<String>, String>
+where
+    DB: diesel::backend::Backend,
+    C: diesel_migrations::MigrationHarness<DB>,
+{
+    let ran = conn
+        .run_pending_migrations(set)
+        .map_err(|error| error.to_string())?;
+    Ok(ran.iter().map(ToString::to_string).collect())
+}
+
+/// The names of each set, sorted: equal sets have equal names.
+pub fn names(sets: &Sets) -> Result<(Vec<String>, Vec<String>), DbError> {
+    let fault =
+        |error: Box<dyn std::error::Error + Send + Sync>| DbError::Migration(error.to_string());
+    let sqlite = MigrationSource::<Sqlite>::migrations(&sets.sqlite).map_err(fault)?;
+    let postgres = MigrationSource::<Pg>::migrations(&sets.postgres).map_err(fault)?;
+    let mut left: Vec<String> = sqlite.iter().map(|m| m.name().to_string()).collect();
+    let mut right: Vec<String> = postgres.iter().map(|m| m.name().to_string()).collect();
+    left.sort();
+    right.sort();
+    Ok((left, right))
+}

@@ -1,0 +1,53 @@
+//! The contract tables as diesel sees them; the SQL is in `migrations/`.
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        dedup_key -> Text,
+        plugin -> Text,
+        chat_id -> BigInt,
+        method -> Text,
+        payload -> Text,
+        lane -> SmallInt,
+        state -> SmallInt,
+        due_at -> BigInt,
+        attempts -> Integer,
+        owner -> Nullable<BigInt>,
+        epoch -> Integer,
+        message_id -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+        sent_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> BigInt,
+        plugin -> Text,
+        kind -> Text,
+        payload -> Text,
+        unique_key -> Nullable<Text>,
+        priority -> SmallInt,
+        state -> SmallInt,
+        due_at -> BigInt,
+        attempts -> Integer,
+        max_attempts -> Integer,
+        owner -> Nullable<BigInt>,
+        epoch -> Integer,
+        last_error -> Nullable<Text>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> BigInt,
+        xid -> BigInt,
+        topic -> Text,
+        object -> Text,
+        payload -> Text,
+        at -> BigInt,
+    }
+}
