@@ -1,1 +1,8 @@
-//! The flow of an update, storage, access, plugin host, jobs, outbox, health
+//! The core of Vahta: the flow of an update, storage, access, plugin host, jobs, outbox, health.
+//!
+//! Follow an update: `intake` stores it, `dispatch` orders it, `flow` decides who may do what,
+//! `commands` or a plugin behind `plugin_host` answers, `outbound` sends.
+
+pub mod config;
+pub mod flow;
+pub mod storage;

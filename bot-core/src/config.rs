@@ -1,0 +1,110 @@
+//! Configuration, read in one place: `vahta.toml` (optional), `.env` (optional), then the
+//! environment, each overriding the one before. Every fault is reported in one message.
+
+mod read;
+mod secret;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use read::{ConfigError, ENVIRONMENT};
+pub use secret::Secret;
+
+/// Everything a process of Vahta is told from outside, validated.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub telegram: Telegram,
+    pub database: Database,
+    pub web: Web,
+    pub plugins: Plugins,
+    pub access: AccessRules,
+    pub logs: Logs,
+    /// `dev` approves every library in the plugin folder; `prod` wants its SHA-256 approved.
+    pub environment: Environment,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Environment {
+    Dev,
+    Prod,
+}
+
+#[derive(Debug, Clone)]
+pub struct Telegram {
+    pub token: Secret,
+    /// The Bot API server, without a trailing slash.
+    pub api_url: String,
+    pub intake: Intake,
+    pub outbound: OutboundProfile,
+}
+
+/// How updates come in.
+#[derive(Debug, Clone)]
+pub enum Intake {
+    Polling,
+    /// Telegram posts to `url`; `secret` comes back in `X-Telegram-Bot-Api-Secret-Token`.
+    Webhook {
+        url: String,
+        secret: Secret,
+    },
+}
+
+/// Which limits the outbound scheduler keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutboundProfile {
+    /// Telegram's limits per chat, per group and overall.
+    Telegram,
+    /// The same code without waiting: for a sandbox that enforces nothing.
+    Unlimited,
+}
+
+#[derive(Debug, Clone)]
+pub struct Database {
+    pub url: Secret,
+    pub pool_size: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct Web {
+    pub addr: SocketAddr,
+}
+
+#[derive(Debug, Clone)]
+pub struct Plugins {
+    /// Where libraries are looked for.
+    pub dir: PathBuf,
+    /// Where each loaded library gets a copy with a unique name.
+    pub run_dir: PathBuf,
+    pub deadline: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub struct AccessRules {
+    /// Telegram ids that are admins from the start.
+    pub admins: Vec<i64>,
+    /// After this many refusals an unknown user is blocked.
+    pub refusals_before_block: i32,
+    /// Inbound messages that a user may send at once.
+    pub burst: u32,
+    /// After the burst: messages a second.
+    pub per_second: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct Logs {
+    /// A `tracing` filter, such as `info` or `info,bot_core=debug`.
+    pub filter: String,
+    pub dir: PathBuf,
+    /// JSON on standard output as well, for containers.
+    pub stdout_json: bool,
+}
+
+impl Config {
+    /// Reads the files of the working directory and the environment.
+    pub fn load() -> Result<Self, ConfigError> {
+        read::load()
+    }
+}

@@ -1,0 +1,181 @@
+//! The core's tables as diesel sees them; the SQL is in `migrations/`, and a test compares the two.
+
+diesel::table! {
+    instances (id) {
+        id -> BigInt,
+        host -> Text,
+        pid -> BigInt,
+        started_at -> BigInt,
+        heartbeat_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    updates (id) {
+        id -> BigInt,
+        chat_key -> BigInt,
+        kind -> Text,
+        raw -> Binary,
+        state -> SmallInt,
+        attempts -> Integer,
+        error -> Nullable<Text>,
+        received_at -> BigInt,
+        done_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    bot_users (id) {
+        id -> BigInt,
+        telegram_id -> Nullable<BigInt>,
+        username -> Nullable<Text>,
+        first_name -> Text,
+        last_name -> Nullable<Text>,
+        language -> Nullable<Text>,
+        time_zone -> Text,
+        refusals -> Integer,
+        blocked_at -> Nullable<BigInt>,
+        block_reason -> Nullable<Text>,
+        first_seen -> BigInt,
+        last_seen -> BigInt,
+    }
+}
+
+diesel::table! {
+    chats (id) {
+        id -> BigInt,
+        kind -> Text,
+        title -> Nullable<Text>,
+        username -> Nullable<Text>,
+        disabled_at -> Nullable<BigInt>,
+        disabled_reason -> Nullable<Text>,
+        migrated_to -> Nullable<BigInt>,
+        first_seen -> BigInt,
+        last_seen -> BigInt,
+    }
+}
+
+diesel::table! {
+    roles (name) {
+        name -> Text,
+        builtin -> Bool,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    role_keys (role, permission) {
+        role -> Text,
+        permission -> Text,
+    }
+}
+
+diesel::table! {
+    permissions (name) {
+        name -> Text,
+        plugin -> Text,
+        first_seen -> BigInt,
+    }
+}
+
+diesel::table! {
+    grants (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        role -> Text,
+        chat_id -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        granted_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    link_tokens (hash) {
+        hash -> Text,
+        purpose -> Text,
+        payload -> Text,
+        created_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        used_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    user_sessions (chat_id, telegram_id) {
+        chat_id -> BigInt,
+        telegram_id -> BigInt,
+        plugin -> Text,
+        state -> Text,
+        version -> Integer,
+        expires_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    message_logs (id) {
+        id -> BigInt,
+        outgoing -> Bool,
+        chat_id -> BigInt,
+        telegram_id -> Nullable<BigInt>,
+        message_id -> Nullable<BigInt>,
+        update_id -> Nullable<BigInt>,
+        kind -> Text,
+        text -> Nullable<Text>,
+        meta -> Nullable<Text>,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    api_logs (id) {
+        id -> BigInt,
+        method -> Text,
+        chat_id -> Nullable<BigInt>,
+        plugin -> Text,
+        lane -> SmallInt,
+        status -> Integer,
+        error -> Nullable<Text>,
+        attempt -> Integer,
+        waited_us -> BigInt,
+        elapsed_us -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_log (id) {
+        id -> BigInt,
+        actor -> Nullable<BigInt>,
+        source -> Text,
+        action -> Text,
+        object -> Text,
+        detail -> Text,
+        correlation -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    plugins (name) {
+        name -> Text,
+        enabled -> Bool,
+        generation -> BigInt,
+        sha256 -> Nullable<Text>,
+        settings -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    settings (name) {
+        name -> Text,
+        value -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+pub use vahta_rows::schema::{events, jobs, outbox};
