@@ -34,6 +34,8 @@ diesel::table! {
         language -> Nullable<Text>,
         time_zone -> Text,
         refusals -> Integer,
+        refused_update -> Nullable<BigInt>,
+        menu_hash -> Nullable<BigInt>,
         blocked_at -> Nullable<BigInt>,
         block_reason -> Nullable<Text>,
         first_seen -> BigInt,
