@@ -1,0 +1,171 @@
+//! System packages: what is needed, what is missing, and the line that brings it.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::environment;
+
+/// Something that cargo cannot fetch.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Need {
+    CCompiler,
+    Sqlite,
+    Postgres,
+    Redis,
+}
+
+/// `make dev` without a database server of its own.
+pub const DEV: &[Need] = &[Need::CCompiler, Need::Sqlite];
+/// `make test` and `make ci`.
+pub const TEST: &[Need] = &[Need::CCompiler, Need::Sqlite, Need::Postgres, Need::Redis];
+
+impl Need {
+    fn what(self) -> &'static str {
+        match self {
+            Need::CCompiler => "a C compiler (`cc`)",
+            Need::Sqlite => "SQLite's header and library (`sqlite3.h`, `-lsqlite3`)",
+            Need::Postgres => "PostgreSQL's server programs (`initdb`, `postgres`)",
+            Need::Redis => "`redis-server`",
+        }
+    }
+
+    fn apt(self) -> &'static str {
+        match self {
+            Need::CCompiler => "gcc libc6-dev",
+            Need::Sqlite => "libsqlite3-dev",
+            Need::Postgres => "postgresql",
+            Need::Redis => "redis-server",
+        }
+    }
+
+    fn present(self) -> bool {
+        match self {
+            Need::CCompiler => compiles("int main(void) { return 0; }", &[]),
+            Need::Sqlite => compiles(
+                "#include <sqlite3.h>\nint main(void) { return sqlite3_libversion_number() == 0; }",
+                &["-lsqlite3"],
+            ),
+            Need::Postgres => find_postgres().is_some(),
+            Need::Redis => find_program("redis-server").is_some(),
+        }
+    }
+}
+
+/// `cargo xtask deps`: everything that development and tests want.
+///
+/// # Errors
+/// If something is missing and cannot be installed from here.
+pub fn run() -> Result<ExitCode> {
+    ensure(TEST)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Installs what is missing when that is possible without asking anybody (root on a system with
+/// apt); otherwise says what is missing and which line brings it.
+///
+/// # Errors
+/// Names each missing thing and the line.
+pub fn ensure(needs: &[Need]) -> Result<()> {
+    let missing = missing(needs);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = missing
+        .iter()
+        .map(|n| format!("  - {}", n.what()))
+        .collect();
+    let packages: Vec<_> = missing.iter().flat_map(|n| n.apt().split(' ')).collect();
+    let line = format!("apt-get install -y {}", packages.join(" "));
+    if !(nix::unistd::geteuid().is_root() && find_program("apt-get").is_some()) {
+        bail!(
+            "missing on this machine:\n{}\non Debian or Ubuntu:\n\n  sudo {line}\n",
+            names.join("\n")
+        );
+    }
+    println!("missing: installing with `{line}`");
+    if !apt(&packages)? {
+        Command::new("apt-get")
+            .arg("update")
+            .status()
+            .context("apt-get update")?;
+        if !apt(&packages)? {
+            bail!("`{line}` failed; still missing:\n{}", names.join("\n"));
+        }
+    }
+    match self::missing(needs).first() {
+        None => Ok(()),
+        Some(need) => bail!("{} is still missing after `{line}`", need.what()),
+    }
+}
+
+fn missing(needs: &[Need]) -> Vec<Need> {
+    needs
+        .iter()
+        .copied()
+        .filter(|need| !need.present())
+        .collect()
+}
+
+fn apt(packages: &[&str]) -> Result<bool> {
+    let status = Command::new("apt-get")
+        .args(["install", "-y", "--no-install-recommends"])
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .status()
+        .context("apt-get did not start")?;
+    Ok(status.success())
+}
+
+/// Linking is the only honest test: a library without its header, or the reverse, is no use.
+fn compiles(source: &str, flags: &[&str]) -> bool {
+    let child = Command::new("cc")
+        .args(["-x", "c", "-o", "/dev/null", "-"])
+        .args(flags)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let Ok(mut child) = child else { return false };
+    let written = child
+        .stdin
+        .take()
+        .is_some_and(|mut to| to.write_all(source.as_bytes()).is_ok());
+    child.wait().is_ok_and(|status| written && status.success())
+}
+
+/// A program on the `PATH`.
+pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
+    let path = environment::var("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}
+
+/// The folder with `initdb` and `postgres`: the newest of Debian's, else where the `PATH` has both.
+pub(crate) fn find_postgres() -> Option<PathBuf> {
+    let complete = |bin: &PathBuf| bin.join("initdb").is_file() && bin.join("postgres").is_file();
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let newest = versions
+        .filter_map(|v| {
+            Some((
+                v.file_name().to_str()?.parse::<u32>().ok()?,
+                v.path().join("bin"),
+            ))
+        })
+        .filter(|(_, bin)| complete(bin))
+        .max();
+    newest.map(|(_, bin)| bin).or_else(|| {
+        let bin = find_program("initdb")?
+            .canonicalize()
+            .ok()?
+            .parent()?
+            .to_owned();
+        complete(&bin).then_some(bin)
+    })
+}
