@@ -14,12 +14,11 @@ pub(super) fn check(settings: &Settings) -> Result<()> {
     for (variable, address) in [web, sandbox] {
         let Some(address) = address else { continue };
         if let Err(error) = TcpListener::bind(address) {
-            let by = owner(address)
-                .map(|who| format!(" by {who}"))
-                .unwrap_or_default();
-            faults.push(format!(
-                "{address} is not free{by} ({error}); {variable} chooses another"
-            ));
+            let why = match owner(address) {
+                Some(who) => format!("is taken by {who}"),
+                None => format!("cannot be used ({error})"),
+            };
+            faults.push(format!("{address} {why}; {variable} chooses another"));
         }
     }
     if !faults.is_empty() {

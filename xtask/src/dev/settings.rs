@@ -100,12 +100,15 @@ fn create(file: &Path) -> Result<bool> {
     }
 }
 
-/// The example with a random value behind each empty `…_SECRET=`.
+/// The example with a random value behind each empty `…_SECRET=` and `…_PASSWORD=`.
 fn filled(example: &str) -> Result<String> {
     let mut text = String::new();
     for line in example.lines() {
         text.push_str(line);
-        if !line.starts_with('#') && line.ends_with("_SECRET=") {
+        let secret = ["_SECRET=", "_PASSWORD="]
+            .iter()
+            .any(|end| line.ends_with(end));
+        if secret && !line.starts_with('#') {
             text.push_str(&secret::hex(32)?);
         }
         text.push('\n');
@@ -137,6 +140,7 @@ mod tests {
         let text = filled(EXAMPLE).unwrap();
         let values: BTreeMap<_, _> = parse(&text).collect();
         assert_eq!(values["VAHTA_WEBHOOK_SECRET"].len(), 64);
+        assert_eq!(values["POSTGRES_PASSWORD"].len(), 64);
         assert_eq!(values["TELEGRAM_BOT_TOKEN"], "");
         assert_ne!(
             text,

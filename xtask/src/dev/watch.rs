@@ -17,7 +17,7 @@ const OTHERS: &[&str] = &["xtask", "vahta-tests", "vahta-bench"];
 /// Reports changed files once nothing has changed for a moment.
 pub(super) fn start(workspace: &Workspace, events: Sender<Event>) {
     let root = workspace.root.clone();
-    let mut places: Vec<PathBuf> = ["src", "migrations", "plugins", "Cargo.toml", "Cargo.lock"]
+    let mut places: Vec<PathBuf> = ["src", "migrations", "plugins", "Cargo.toml"]
         .iter()
         .map(|name| root.join(name))
         .collect();
