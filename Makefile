@@ -54,9 +54,12 @@ lint: toolchain ## clippy, warnings are errors
 doc: toolchain ## the crates' documentation, warnings are errors
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --quiet
 
-deny: ## licences, advisories, duplicates, if cargo-deny is installed
-	@if command -v cargo-deny >/dev/null; then cargo deny --log-level error check; \
-	else echo "deny: skipped, cargo-deny is not installed (cargo install cargo-deny)"; fi
+deny: ## licences, sources, duplicates, advisories, if cargo-deny is installed
+	@if ! command -v cargo-deny >/dev/null; then \
+	  echo "deny: skipped, cargo-deny is not installed (cargo install --locked cargo-deny)"; exit 0; fi; \
+	cargo deny --log-level error check bans licenses sources || exit 1; \
+	if cargo deny --log-level off fetch db 2>/dev/null; then cargo deny --log-level error check advisories; \
+	else echo "deny: advisories skipped, their database cannot be fetched from here"; fi
 
 deps: toolchain ## install the system packages that tests want (as root), or name them
 	@cargo xtask deps
