@@ -1,0 +1,100 @@
+//! `POST chats`, `GET chats`: groups and private chats.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ControlError, Outcome, fields, shown};
+use crate::params::Params;
+use crate::server::Context;
+use crate::types::{ChatHead, ChatKind, ChatMember, Message};
+
+/// `{id?, type, title?, username?, members, is_forum?}` adds a group of these people (the first
+/// owns it) and the bot, who is an administrator. Answers the `Chat`.
+pub(crate) async fn post(context: Context, params: Params) -> Outcome {
+    fields::only(
+        &params,
+        &["id", "type", "title", "username", "members", "is_forum"],
+    )?;
+    let kind = fields::text(&params, "type")?;
+    let kind = ChatKind::deserialize(&Value::String(kind))
+        .ok()
+        .filter(|kind| *kind != ChatKind::Private)
+        .ok_or_else(|| {
+            let reason = "`type` must be group, supergroup or channel; POST users opens private \
+                          chats";
+            ControlError::bad(reason)
+        })?;
+    let members: Vec<i64> = params
+        .object("members")
+        .map_err(|_| ControlError::bad("`members` must be an array of user ids"))?
+        .unwrap_or_default();
+    let given = fields::optional_id(&params, "id")?;
+    let mut state = context.world.lock();
+    if let Some(stranger) = members.iter().find(|id| !state.people.contains_key(id)) {
+        return Err(ControlError::bad(format!(
+            "`members`: there is no person {stranger}"
+        )));
+    }
+    let id = given.unwrap_or_else(|| state.free_group_id(kind));
+    if id >= 0 || state.chats.contains_key(&id) {
+        return Err(ControlError::bad("`id` must be negative and new"));
+    }
+    let title = params
+        .owned("title")
+        .unwrap_or_else(|| format!("Group {id}"));
+    let mut head = ChatHead::group(id, kind, title);
+    head.username = params
+        .owned("username")
+        .map(|name| name.trim_start_matches('@').to_owned());
+    head.is_forum = params.flag("is_forum");
+    state.add_group(head.clone(), &members);
+    shown(&head)
+}
+
+/// Every chat: `{"chats":[{…Chat, "members":[ChatMember], "pinned":[ids], "last_message"}]}`, the
+/// latest message first.
+pub(crate) async fn get(context: Context, _: Params) -> Outcome {
+    #[derive(Serialize)]
+    struct Shown {
+        #[serde(flatten)]
+        head: Arc<ChatHead>,
+        members: Vec<ChatMember>,
+        pinned: Vec<i64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        migrated_to: Option<i64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        last_message: Option<Arc<Message>>,
+    }
+    #[derive(Serialize)]
+    struct Chats {
+        chats: Vec<Shown>,
+    }
+    let state = context.world.lock();
+    let mut chats: Vec<_> = state
+        .chats
+        .values()
+        .map(|chat| Shown {
+            head: chat.head.clone(),
+            members: chat
+                .members
+                .iter()
+                .filter_map(|(id, standing)| {
+                    let user = state.user(*id)?;
+                    let standing = standing.clone();
+                    Some(ChatMember { user, standing })
+                })
+                .collect(),
+            pinned: chat.pinned.clone(),
+            migrated_to: chat.migrated_to,
+            last_message: chat.history.latest().cloned(),
+        })
+        .collect();
+    drop(state);
+    chats.sort_by_key(|chat| {
+        let date = chat.last_message.as_ref().map_or(0, |message| message.date);
+        (std::cmp::Reverse(date), chat.head.id)
+    });
+    shown(&Chats { chats })
+}

@@ -1,0 +1,134 @@
+//! `POST clicks`: somebody presses an inline button.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{ControlError, Outcome, fields, shown};
+use crate::params::Params;
+use crate::server::Context;
+use crate::types::{Button, CallbackQuery, Message, Update};
+use crate::world::signals;
+use crate::world::{State, queries::Shown};
+
+/// How long the person looks at the clock on the button.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// `{from, chat, message_id, data? | text?, force?, wait?}`: by data or by caption. Answers what
+/// the bot's answer shows, `{"text"?, "show_alert", "url"?}`; 504 if there is none within `wait`
+/// (10,000 ms); `wait: 0` only presses and answers `{"callback_query_id"}`. With `force: true`
+/// the data need not be on the keyboard (a forged press). A link button answers its `url` at once.
+pub(crate) async fn post(context: Context, params: Params) -> Outcome {
+    fields::only(
+        &params,
+        &[
+            "from",
+            "chat",
+            "message_id",
+            "data",
+            "text",
+            "force",
+            "wait",
+        ],
+    )?;
+    let wait = fields::wait(&params, PATIENCE)?;
+    let pressed = press(&mut context.world.lock(), &params)?;
+    let id = match pressed {
+        Pressed::Link(url) => {
+            return shown(&Shown {
+                url: Some(url),
+                ..Shown::default()
+            });
+        }
+        Pressed::Query(id) => id,
+    };
+    if wait.is_zero() {
+        return shown(&json!({"callback_query_id": id}));
+    }
+    let signals = context.world.signals.clone();
+    let answer = signals::until(&signals.answers, wait, || {
+        context.world.lock().queries.shown(&id)
+    });
+    let answer = tokio::select! {
+        answer = answer => answer,
+        () = context.closing.cancelled() => None,
+    };
+    match answer {
+        Some(answer) => shown(&answer),
+        None => {
+            let reason = format!("the bot did not answer within {} ms", wait.as_millis());
+            Err(ControlError::new(504, reason))
+        }
+    }
+}
+
+enum Pressed {
+    Link(String),
+    /// The id of the callback query that the bot got.
+    Query(String),
+}
+
+fn press(state: &mut State, params: &Params) -> Result<Pressed, ControlError> {
+    let from = fields::person(state, params, "from")?;
+    let chat = fields::chat(state, params)?;
+    let id = fields::id(params, "message_id")?;
+    let present = state.chats.get(&chat).is_some_and(|chat| chat.has(from.id));
+    if !present {
+        return Err(ControlError::bad("`from` is not in `chat`"));
+    }
+    let message = state.message(chat, id).cloned().ok_or_else(|| {
+        ControlError::bad(format!(
+            "`message_id`: there is no message {id} in this chat"
+        ))
+    })?;
+    let forged = params.flag("force");
+    let data = match (find(&message, params), params.owned("data")) {
+        (Some(button), _) => match (&button.callback_data, &button.url) {
+            (Some(data), _) => data.clone(),
+            (None, Some(url)) => return Ok(Pressed::Link(url.clone())),
+            (None, None) => {
+                return Err(ControlError::bad("this button does not call the bot"));
+            }
+        },
+        (None, Some(data)) if forged => data,
+        (None, None) if !params.has("text") => {
+            return Err(ControlError::bad("`data` or `text` must say which button"));
+        }
+        (None, _) => {
+            let buttons: Vec<_> = buttons(&message)
+                .map(|button| button.text.as_str())
+                .collect();
+            let reason = format!(
+                "`data`/`text`: message {id} has no such button; it has: {}",
+                buttons.join(" | ")
+            );
+            return Err(ControlError::bad(reason));
+        }
+    };
+    let query = state.queries.open();
+    state.tell_bot(Update::CallbackQuery(CallbackQuery {
+        id: query.clone(),
+        from,
+        message,
+        // The same for all presses in one chat, as at Telegram.
+        chat_instance: format!("{}", chat.wrapping_mul(7_919)),
+        data,
+    }));
+    Ok(Pressed::Query(query))
+}
+
+fn buttons(message: &Arc<Message>) -> impl Iterator<Item = &Button> {
+    let keyboard = message.reply_markup.as_ref();
+    keyboard.into_iter().flat_map(|keyboard| keyboard.buttons())
+}
+
+fn find<'a>(message: &'a Arc<Message>, params: &Params) -> Option<&'a Button> {
+    let data = params.text("data");
+    let text = params.text("text");
+    buttons(message).find(|button| match (&data, &text) {
+        (Some(data), _) => button.callback_data.as_deref() == Some(data),
+        (None, Some(text)) => button.text == *text,
+        (None, None) => false,
+    })
+}

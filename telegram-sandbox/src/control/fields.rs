@@ -1,0 +1,89 @@
+//! Reading the control API's parameters; every refusal names the field.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::ControlError;
+use crate::params::Params;
+use crate::types::User;
+use crate::world::State;
+
+/// The longest wait of any control call.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// Refuses misspelt fields, which would otherwise be ignored in silence.
+pub(crate) fn only(params: &Params, known: &[&str]) -> Result<(), ControlError> {
+    let stranger = params
+        .fields
+        .keys()
+        .find(|name| !known.contains(&name.as_str()));
+    match stranger {
+        None => Ok(()),
+        Some(name) => {
+            let known = known.join(", ");
+            let reason = format!("`{name}` is not a field of this call; it takes: {known}");
+            Err(ControlError::bad(reason))
+        }
+    }
+}
+
+pub(crate) fn optional_id(params: &Params, field: &str) -> Result<Option<i64>, ControlError> {
+    match (params.has(field), params.integer(field)) {
+        (false, _) => Ok(None),
+        (true, Some(id)) => Ok(Some(id)),
+        (true, None) => Err(ControlError::bad(format!(
+            "`{field}` must be a whole number"
+        ))),
+    }
+}
+
+pub(crate) fn id(params: &Params, field: &str) -> Result<i64, ControlError> {
+    optional_id(params, field)?.ok_or_else(|| missing(field))
+}
+
+pub(crate) fn text(params: &Params, field: &str) -> Result<String, ControlError> {
+    params.owned(field).ok_or_else(|| missing(field))
+}
+
+/// Milliseconds, up to two minutes.
+pub(crate) fn wait(params: &Params, usual: Duration) -> Result<Duration, ControlError> {
+    let given = optional_id(params, "wait")?;
+    let wait = given.map_or(usual, |ms| {
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+    });
+    Ok(wait.min(LONGEST))
+}
+
+/// A cursor: 0 where it is not given.
+pub(crate) fn after(params: &Params) -> Result<u64, ControlError> {
+    let given = optional_id(params, "after")?.unwrap_or(0);
+    u64::try_from(given).map_err(|_| ControlError::bad("`after` must not be negative"))
+}
+
+/// Who `field` names: a person.
+pub(crate) fn person(
+    state: &State,
+    params: &Params,
+    field: &str,
+) -> Result<Arc<User>, ControlError> {
+    let id = id(params, field)?;
+    match state.people.get(&id) {
+        Some(person) => Ok(person.user.clone()),
+        None => Err(ControlError::bad(format!(
+            "`{field}`: there is no person {id}"
+        ))),
+    }
+}
+
+/// The chat that `chat` names.
+pub(crate) fn chat(state: &State, params: &Params) -> Result<i64, ControlError> {
+    let id = id(params, "chat")?;
+    match state.chats.contains_key(&id) {
+        true => Ok(id),
+        false => Err(ControlError::bad(format!("`chat`: there is no chat {id}"))),
+    }
+}
+
+fn missing(field: &str) -> ControlError {
+    ControlError::bad(format!("`{field}` is missing"))
+}

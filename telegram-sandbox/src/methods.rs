@@ -1,0 +1,244 @@
+//! The Bot API's methods, <https://core.telegram.org/bots/api#available-methods>: one list, and
+//! the way every call takes: fault, flood limit, method, answer.
+
+mod answer_callback_query;
+mod chats;
+mod commands;
+mod delete;
+mod edit;
+mod files;
+mod forward;
+mod get_updates;
+mod input;
+mod me;
+mod members;
+mod pin;
+mod reactions;
+mod send_media;
+mod send_media_group;
+mod send_message;
+mod webhooks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::params::Params;
+use crate::server::Context;
+use crate::types::Message;
+use crate::world::State;
+use crate::world::faults::{Fault, FaultKind};
+use crate::world::queue::Queued;
+
+/// A method's result, or Telegram's refusal.
+pub(crate) type Outcome = Result<Answer, ApiError>;
+
+/// Results as they go into `"result"`. Messages and updates are shared and serialised only after
+/// the world's lock is released.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Answer {
+    Flag(bool),
+    Message(Arc<Message>),
+    Messages(Vec<Arc<Message>>),
+    Updates(Vec<Arc<Queued>>),
+    Json(Value),
+}
+
+impl Answer {
+    /// The usual "it is done".
+    const TRUE: Self = Self::Flag(true);
+}
+
+/// How a call ends.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// Status and body.
+    Answer(u16, Bytes),
+    /// The connection is closed after this long, without an answer.
+    HangUp(Duration),
+}
+
+type Run = fn(&mut State, &Params) -> Outcome;
+
+struct Method {
+    name: &'static str,
+    run: Run,
+    /// How many messages a call sends, for flood control; 0: it does not count.
+    sends: fn(&Params) -> usize,
+}
+
+const fn method(name: &'static str, run: Run) -> Method {
+    Method {
+        name,
+        run,
+        sends: |_| 0,
+    }
+}
+
+/// A method that counts against the flood limits.
+const fn sending(name: &'static str, run: Run) -> Method {
+    Method {
+        name,
+        run,
+        sends: |_| 1,
+    }
+}
+
+/// `getUpdates` stands apart: it is the only one that waits.
+const METHODS: &[Method] = &[
+    method("getMe", me::get_me),
+    method("logOut", me::log_out),
+    method("close", me::close),
+    method("setWebhook", webhooks::set),
+    method("deleteWebhook", webhooks::delete),
+    method("getWebhookInfo", webhooks::info),
+    sending("sendMessage", send_message::run),
+    sending("sendPhoto", send_media::photo),
+    sending("sendDocument", send_media::document),
+    sending("sendVideo", send_media::video),
+    sending("sendAudio", send_media::audio),
+    sending("sendVoice", send_media::voice),
+    sending("sendSticker", send_media::sticker),
+    Method {
+        name: "sendMediaGroup",
+        run: send_media_group::run,
+        sends: send_media_group::count,
+    },
+    method("sendChatAction", chats::send_action),
+    sending("forwardMessage", forward::forward),
+    sending("copyMessage", forward::copy),
+    sending("editMessageText", edit::text),
+    sending("editMessageCaption", edit::caption),
+    sending("editMessageReplyMarkup", edit::reply_markup),
+    method("deleteMessage", delete::one),
+    method("deleteMessages", delete::many),
+    method("pinChatMessage", pin::pin),
+    method("unpinChatMessage", pin::unpin),
+    method("unpinAllChatMessages", pin::unpin_all),
+    method("answerCallbackQuery", answer_callback_query::run),
+    method("setMessageReaction", reactions::set),
+    method("setMyCommands", commands::set),
+    method("getMyCommands", commands::get),
+    method("deleteMyCommands", commands::delete),
+    method("setMyName", me::set_name),
+    method("getMyName", me::get_name),
+    method("setMyDescription", me::set_description),
+    method("getMyDescription", me::get_description),
+    method("setMyShortDescription", me::set_short_description),
+    method("getMyShortDescription", me::get_short_description),
+    method("setChatMenuButton", me::set_menu_button),
+    method("getChatMenuButton", me::get_menu_button),
+    method("getFile", files::get),
+    method("getChat", chats::get),
+    method("getChatMember", members::get),
+    method("getChatMemberCount", members::count),
+    method("getChatAdministrators", members::administrators),
+    method("banChatMember", members::ban),
+    method("unbanChatMember", members::unban),
+    method("restrictChatMember", members::restrict),
+    method("promoteChatMember", members::promote),
+    method("leaveChat", members::leave),
+    method("exportChatInviteLink", chats::export_invite_link),
+];
+
+/// Answers one call.
+pub(crate) async fn call(context: &Context, name: &str, params: &Params) -> Ending {
+    let fault = context.world.lock().faults.meet(name, params.chat_id());
+    match fault {
+        None => ending(run(context, name, params).await),
+        Some(fault) => go_wrong(context, name, params, fault).await,
+    }
+}
+
+async fn run(context: &Context, name: &str, params: &Params) -> Outcome {
+    if name.eq_ignore_ascii_case("getUpdates") {
+        return get_updates::run(context, params).await;
+    }
+    let mut state = context.world.lock();
+    let Some(method) = METHODS
+        .iter()
+        .find(|method| method.name.eq_ignore_ascii_case(name))
+    else {
+        state.calls.counts.unknown_methods += 1;
+        tracing::warn!(method = name, "a method that the sandbox does not know");
+        return Err(ApiError::not_found());
+    };
+    let sends = (method.sends)(params);
+    if sends > 0
+        && let Some(chat) = input::find_chat_id(&state, params)
+    {
+        state
+            .flood
+            .spend(chat, sends)
+            .map_err(ApiError::retry_after)?;
+    }
+    (method.run)(&mut state, params)
+}
+
+fn ending(outcome: Outcome) -> Ending {
+    #[derive(Serialize)]
+    struct Good {
+        ok: bool,
+        result: Answer,
+    }
+    let (status, body) = match outcome {
+        Ok(result) => (200, serde_json::to_vec(&Good { ok: true, result })),
+        Err(error) => (error.code, serde_json::to_vec(&error)),
+    };
+    match body {
+        Ok(body) => Ending::Answer(status, body.into()),
+        Err(reason) => {
+            tracing::error!(%reason, "an answer could not be written");
+            Ending::Answer(500, Bytes::new())
+        }
+    }
+}
+
+async fn go_wrong(context: &Context, name: &str, params: &Params, fault: Fault) -> Ending {
+    tokio::time::sleep(fault.delay).await;
+    let truth = if fault.applied || fault.kind == FaultKind::Slow {
+        Some(ending(run(context, name, params).await))
+    } else {
+        None
+    };
+    match fault.kind {
+        FaultKind::Slow => truth.unwrap_or(Ending::HangUp(Duration::ZERO)),
+        FaultKind::TooManyRequests(seconds) => ending(Err(ApiError::retry_after(seconds))),
+        FaultKind::ServerError(status) => {
+            let reason = match status {
+                502 => "Bad Gateway",
+                503 => "Service Unavailable",
+                504 => "Gateway Timeout",
+                _ => "Internal Server Error",
+            };
+            ending(Err(ApiError::new(status, reason)))
+        }
+        FaultKind::Timeout(seconds) => Ending::HangUp(Duration::from_secs(seconds)),
+        FaultKind::Drop => Ending::HangUp(Duration::ZERO),
+        FaultKind::Forbidden => ending(Err(ApiError::forbidden("bot was blocked by the user"))),
+        FaultKind::Migrated(new_id) => {
+            let new_id = new_id
+                .or_else(|| {
+                    let chat = params.chat_id()?;
+                    context.world.lock().migrate(chat)
+                })
+                .unwrap_or(-1_001_999_999_999);
+            ending(Err(ApiError::migrated(new_id)))
+        }
+        FaultKind::Garbage => {
+            Ending::Answer(200, Bytes::from_static(b"<html>502 Bad Gateway</html>"))
+        }
+    }
+}
+
+/// The names of all methods, for `GET methods` and the documentation's test.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    ["getUpdates"]
+        .into_iter()
+        .chain(METHODS.iter().map(|method| method.name))
+}

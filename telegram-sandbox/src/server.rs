@@ -1,0 +1,57 @@
+//! The HTTP side: accepting connections and the routes.
+
+mod accept;
+pub(crate) mod body;
+mod bot_api;
+mod page;
+mod stream;
+
+pub(crate) use bot_api::json_response;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::reply::Response;
+
+use crate::{World, control, webhook};
+
+/// What every route needs; cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    pub(crate) world: Arc<World>,
+    /// Cancelled when the server ends: long polls and streams return at once.
+    pub(crate) closing: CancellationToken,
+}
+
+/// Serves a world on a bound listener until `shutdown` is ready. Open polls and streams are ended
+/// then; the world stays as it is and can be served again.
+pub async fn run(
+    listener: TcpListener,
+    world: Arc<World>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) {
+    let context = Context {
+        world,
+        closing: CancellationToken::new(),
+    };
+    let deliveries = tokio::spawn(webhook::deliver(context.clone()));
+    let routes = routes(context.clone());
+    accept::serve(listener, routes, context.closing.clone(), shutdown).await;
+    deliveries.abort();
+}
+
+/// Bot API first, for it is what load tests call.
+fn routes(context: Context) -> BoxedFilter<(Response,)> {
+    bot_api::routes(context.clone())
+        .or(stream::routes(context.clone()))
+        .unify()
+        .or(control::routes(context))
+        .unify()
+        .or(page::routes())
+        .unify()
+        .boxed()
+}

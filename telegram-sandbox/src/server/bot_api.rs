@@ -1,0 +1,186 @@
+//! `/bot<token>/<method>` and `/file/bot<token>/<path>`,
+//! <https://core.telegram.org/bots/api#making-requests>.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use bytes::{Buf, Bytes};
+use futures::Stream;
+use percent_encoding::percent_decode_str;
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use warp::http::{HeaderValue, Response as HttpResponse, StatusCode};
+use warp::path::FullPath;
+use warp::reply::Response;
+
+use super::Context;
+use super::accept::HangUp;
+use super::body::{self, BodyError};
+use crate::error::ApiError;
+use crate::methods::{self, Ending};
+use crate::world::calls::Call;
+
+/// What a path asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Target {
+    Method { token: String, method: String },
+    File { token: String, path: String },
+}
+
+pub(crate) fn routes(context: Context) -> BoxedFilter<(Response,)> {
+    let target = warp::path::full().and_then(|path: FullPath| async move {
+        Target::parse(path.as_str()).ok_or_else(warp::reject::not_found)
+    });
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    target
+        .and(query)
+        .and(warp::header::optional::<String>("content-type"))
+        .and(warp::body::stream())
+        .and(warp::any().map(move || context.clone()))
+        .then(
+            |target, query: String, content_type: Option<String>, body, context: Context| async move {
+                match target {
+                    Target::File { token, path } => download(&context, &token, &path),
+                    Target::Method { token, method } => {
+                        let content_type = content_type.as_deref();
+                        answer(context, token, method, &query, content_type, body).await
+                    }
+                }
+            },
+        )
+        .boxed()
+}
+
+impl Target {
+    /// Reads the path; empty segments are skipped, for some clients send a double slash.
+    fn parse(path: &str) -> Option<Self> {
+        let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let mut first = segments.next()?;
+        let is_file = first == "file";
+        if is_file {
+            first = segments.next()?;
+        }
+        let token = decoded(first.strip_prefix("bot")?);
+        let rest = segments.collect::<Vec<_>>().join("/");
+        Some(if is_file {
+            let path = decoded(&rest);
+            Self::File { token, path }
+        } else {
+            let method = decoded(&rest);
+            Self::Method { token, method }
+        })
+    }
+}
+
+async fn answer<B: Buf>(
+    context: Context,
+    token: String,
+    method: String,
+    query: &str,
+    content_type: Option<&str>,
+    body: impl Stream<Item = Result<B, warp::Error>> + Send + 'static,
+) -> Response {
+    let started = Instant::now();
+    let at = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0));
+    let read = body::read(query, content_type, body).await;
+    if token != context.world.token() {
+        return refusal(&ApiError::unauthorized());
+    }
+    let (params, json) = match read {
+        Ok(read) => read,
+        Err(BodyError::TooLarge) => {
+            return refusal(&ApiError::new(413, "Request Entity Too Large"));
+        }
+        Err(BodyError::Malformed(reason)) => return refusal(&ApiError::bad_request(reason)),
+    };
+    let ending = methods::call(&context, &method, &params).await;
+    let request = json.unwrap_or_else(|| {
+        let text = serde_json::to_vec(&params.fields);
+        text.map_or_else(|_| Bytes::new(), Bytes::from)
+    });
+    let (status, response) = match &ending {
+        Ending::Answer(status, body) => (*status, body.clone()),
+        Ending::HangUp(_) => (0, Bytes::new()),
+    };
+    let call = Call {
+        id: 0,
+        at,
+        method,
+        status,
+        chat_id: params.chat_id(),
+        elapsed_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        request,
+        response,
+    };
+    context.world.lock().calls.push(call);
+    context.world.signals.calls.notify_waiters();
+    context.world.signals.changes.notify_waiters();
+    match ending {
+        Ending::Answer(status, body) => json_response(status, body),
+        Ending::HangUp(after) => {
+            tokio::select! {
+                () = tokio::time::sleep(after) => {}
+                () = context.closing.cancelled() => {}
+            }
+            let mut response = Response::default();
+            response.extensions_mut().insert(HangUp);
+            response
+        }
+    }
+}
+
+fn download(context: &Context, token: &str, path: &str) -> Response {
+    if token != context.world.token() {
+        return refusal(&ApiError::unauthorized());
+    }
+    let found = context.world.lock().files.at_path(path).cloned();
+    match found {
+        Some(file) => with_type(200, file.bytes, "application/octet-stream"),
+        None => refusal(&ApiError::not_found()),
+    }
+}
+
+fn refusal(error: &ApiError) -> Response {
+    let body = serde_json::to_vec(error).map_or_else(|_| Bytes::new(), Bytes::from);
+    json_response(error.code, body)
+}
+
+pub(crate) fn json_response(status: u16, body: Bytes) -> Response {
+    with_type(status, body, "application/json")
+}
+
+fn with_type(status: u16, body: Bytes, kind: &'static str) -> Response {
+    let mut response = HttpResponse::new(());
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    response.map(|()| body.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn double_slashes_and_escaped_slashes_are_understood() {
+        let method = Target::Method {
+            token: "1:sandbox".to_owned(),
+            method: "GetMe".to_owned(),
+        };
+        assert_eq!(Target::parse("//bot1:sandbox//GetMe"), Some(method));
+        let file = Target::File {
+            token: "1:sandbox".to_owned(),
+            path: "documents/file_1.txt".to_owned(),
+        };
+        assert_eq!(
+            Target::parse("/file/bot1%3Asandbox/documents%2Ffile_1.txt"),
+            Some(file)
+        );
+        assert_eq!(Target::parse("/sandbox/api/users"), None);
+    }
+}

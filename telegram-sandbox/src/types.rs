@@ -1,0 +1,20 @@
+//! Bot API objects as the sandbox sends them. Field names are the Bot API's; an absent optional
+//! field is left out, as Telegram does.
+
+pub(crate) mod chat;
+pub(crate) mod entity;
+pub(crate) mod keyboard;
+pub(crate) mod media;
+pub(crate) mod member;
+pub(crate) mod message;
+pub(crate) mod update;
+pub(crate) mod user;
+
+pub(crate) use chat::{ChatHead, ChatKind};
+pub(crate) use entity::{Entity, EntityKind};
+pub(crate) use keyboard::{Button, InlineKeyboard};
+pub(crate) use media::{Attachment, FileInfo, Media, PhotoSize, StickerTraits};
+pub(crate) use member::{AdminRights, ChatMember, Permissions, Standing};
+pub(crate) use message::{Content, Message, Origin, Service, Text};
+pub(crate) use update::{CallbackQuery, MemberChange, ReactionChange, Update};
+pub(crate) use user::User;

@@ -1,0 +1,168 @@
+//! The world behind the server: people, chats, messages, the bot and what it was told. All in
+//! memory behind one lock; critical sections are short and never wait.
+
+pub(crate) mod attachments;
+pub(crate) mod bot;
+pub(crate) mod calls;
+pub(crate) mod chat;
+pub(crate) mod faults;
+pub(crate) mod files;
+pub(crate) mod flood;
+pub(crate) mod history;
+pub(crate) mod members;
+pub(crate) mod messages;
+pub(crate) mod migration;
+pub(crate) mod people;
+pub(crate) mod queries;
+pub(crate) mod queue;
+pub(crate) mod reactions;
+pub(crate) mod signals;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bot::Bot;
+use calls::CallLog;
+use chat::Chat;
+use faults::Faults;
+use files::FileStore;
+use flood::Flood;
+use people::Person;
+use queries::Queries;
+use signals::Signals;
+
+/// What a world is made with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The only token that is let in; its digits before the colon are the bot's id.
+    pub token: String,
+    /// Whether Telegram's flood limits are enforced (429 with `retry_after`).
+    pub flood_limits: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            token: "1:sandbox".to_owned(),
+            flood_limits: false,
+        }
+    }
+}
+
+/// Everything that exists; shared by the server's tasks.
+#[derive(Debug)]
+pub struct World {
+    token: String,
+    state: Mutex<State>,
+    pub(crate) signals: Arc<Signals>,
+}
+
+impl World {
+    /// A world with nobody in it but the bot.
+    pub fn new(options: Options) -> Arc<Self> {
+        let signals = Arc::new(Signals::default());
+        let state = State::new(&options, signals.clone());
+        Arc::new(Self {
+            token: options.token,
+            state: Mutex::new(state),
+            signals,
+        })
+    }
+
+    /// A world with Ada (1001), Lim (1002) and Gus (1003), their private chats, and the
+    /// supergroup "Ops" (-1001) of all three and the bot.
+    pub fn with_people(options: Options) -> Arc<Self> {
+        let world = Self::new(options);
+        world.lock().add_usual_people();
+        world
+    }
+
+    /// Lets update and message ids start at `first` instead of 1. A bot that remembers ids on
+    /// disk must not meet them again when the sandbox starts anew; the program counts from the
+    /// clock for that reason.
+    pub fn start_ids_at(&self, first: i64) {
+        let mut state = self.lock();
+        state.first_message_id = first;
+        state.bot.queue.start_at(first);
+        for chat in state.chats.values_mut() {
+            chat.history.start_at(first);
+        }
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// A panic while the lock was held is a bug of ours, but the rest of the world stays usable.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The world's contents. Methods live beside the area they belong to, in `world/`.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) bot: Bot,
+    pub(crate) people: HashMap<i64, Person>,
+    pub(crate) chats: HashMap<i64, Chat>,
+    pub(crate) files: FileStore,
+    pub(crate) calls: CallLog,
+    pub(crate) faults: Faults,
+    pub(crate) flood: Flood,
+    pub(crate) queries: Queries,
+    /// Counts every change of a message anywhere; see [`State::touch`].
+    pub(crate) cursor: u64,
+    pub(crate) first_message_id: i64,
+    pub(crate) signals: Arc<Signals>,
+}
+
+impl State {
+    fn new(options: &Options, signals: Arc<Signals>) -> Self {
+        Self {
+            bot: Bot::new(&options.token),
+            people: HashMap::new(),
+            chats: HashMap::new(),
+            files: FileStore::default(),
+            calls: CallLog::default(),
+            faults: Faults::default(),
+            flood: Flood::new(options.flood_limits),
+            queries: Queries::default(),
+            cursor: 0,
+            first_message_id: 1,
+            signals,
+        }
+    }
+
+    /// Empties the world. Ids go on where they were, so that a bot that is still running does not
+    /// take something new for something old.
+    pub(crate) fn reset(&mut self) {
+        let highest = self.chats.values().map(|chat| chat.history.next_id());
+        self.first_message_id = highest.fold(self.first_message_id, i64::max);
+        for chat in self.chats.values() {
+            chat.changed.notify_waiters();
+        }
+        self.people.clear();
+        self.chats.clear();
+        self.files = FileStore::default();
+        self.faults = Faults::default();
+        self.flood.forget();
+        self.queries = Queries::default();
+        self.calls.clear();
+        self.bot.reset();
+        self.touch();
+        self.signals.changes.notify_waiters();
+    }
+
+    /// The next value of the world's change counter.
+    pub(crate) fn touch(&mut self) -> u64 {
+        self.cursor += 1;
+        self.cursor
+    }
+
+    /// Now, in Unix seconds.
+    pub(crate) fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
+    }
+}

@@ -1,0 +1,81 @@
+//! Things that go wrong on purpose: the first rule that fits a call is spent on it.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    rules: Vec<Fault>,
+}
+
+/// A rule: which calls it meets, how often, and what happens then.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Fault {
+    /// `None`: any method.
+    pub(crate) method: Option<String>,
+    /// `None`: any chat, and calls without one.
+    pub(crate) chat: Option<i64>,
+    pub(crate) kind: FaultKind,
+    /// Calls still to be met; `None`: for ever.
+    pub(crate) times: Option<u64>,
+    /// Waits this long before anything else.
+    #[serde(skip)]
+    pub(crate) delay: Duration,
+    /// Whether the call takes effect although its answer is lost or spoilt.
+    pub(crate) applied: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FaultKind {
+    /// 429 with this `retry_after`.
+    TooManyRequests(u64),
+    /// A server error of this status.
+    ServerError(u16),
+    /// No answer for this many seconds, then the connection is closed.
+    Timeout(u64),
+    /// The connection is closed at once, without an answer.
+    Drop,
+    /// 403, as after a block.
+    Forbidden,
+    /// The group has become a supergroup; the id to say, if not a new one.
+    Migrated(Option<i64>),
+    /// A body that is not JSON.
+    Garbage,
+    /// The true answer, late (see `delay`).
+    Slow,
+}
+
+impl Faults {
+    pub(crate) fn add(&mut self, fault: Fault) {
+        self.rules.push(fault);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.rules.clear();
+    }
+
+    pub(crate) fn rules(&self) -> &[Fault] {
+        &self.rules
+    }
+
+    /// Spends the first rule that fits.
+    pub(crate) fn meet(&mut self, method: &str, chat: Option<i64>) -> Option<Fault> {
+        let place = self.rules.iter().position(|rule| {
+            rule.method
+                .as_deref()
+                .is_none_or(|name| name.eq_ignore_ascii_case(method))
+                && rule.chat.is_none_or(|id| chat == Some(id))
+        })?;
+        let rule = &mut self.rules[place];
+        let met = rule.clone();
+        if let Some(times) = &mut rule.times {
+            *times = times.saturating_sub(1);
+            if *times == 0 {
+                self.rules.remove(place);
+            }
+        }
+        Some(met)
+    }
+}

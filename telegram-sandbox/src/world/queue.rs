@@ -1,0 +1,177 @@
+//! The bot's queue of updates, for a poller or for a webhook.
+//!
+//! For a poller it is one line. With a webhook each chat has a lane of its own: one update of a
+//! chat is under way at a time, chats go side by side. Changing over keeps every update.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::types::Update;
+
+/// An update with its id, as `getUpdates` and webhooks hand it out.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Queued {
+    pub(crate) update_id: i64,
+    #[serde(flatten)]
+    pub(crate) update: Update,
+}
+
+#[derive(Debug)]
+pub(crate) struct Queue {
+    next_id: i64,
+    line: VecDeque<Arc<Queued>>,
+    lanes: Option<Lanes>,
+}
+
+#[derive(Debug, Default)]
+struct Lanes {
+    by_chat: HashMap<i64, VecDeque<Arc<Queued>>>,
+    /// Chats with something waiting and nothing under way, first come first served.
+    ready: VecDeque<i64>,
+    waiting: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            next_id: 1,
+            line: VecDeque::new(),
+            lanes: None,
+        }
+    }
+}
+
+impl Queue {
+    pub(crate) fn start_at(&mut self, first_id: i64) {
+        self.next_id = self.next_id.max(first_id);
+    }
+
+    /// Adds an update; `id` is given for injected ones that name theirs.
+    pub(crate) fn push(&mut self, update: Update, id: Option<i64>) -> i64 {
+        let update_id = id.unwrap_or(self.next_id);
+        self.next_id = self.next_id.max(update_id + 1);
+        let queued = Arc::new(Queued { update_id, update });
+        match &mut self.lanes {
+            Some(lanes) => lanes.push(queued),
+            None => self.line.push_back(queued),
+        }
+        update_id
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.line.len() + self.lanes.as_ref().map_or(0, |lanes| lanes.waiting)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.line.clear();
+        if let Some(lanes) = &mut self.lanes {
+            *lanes = Lanes::default();
+        }
+    }
+
+    /// Confirms what lies before `offset`. A negative offset keeps only that many from the end.
+    pub(crate) fn confirm(&mut self, offset: i64) {
+        if offset < 0 {
+            let kept = usize::try_from(offset.unsigned_abs()).unwrap_or(usize::MAX);
+            let gone = self.line.len().saturating_sub(kept);
+            self.line.drain(..gone);
+            return;
+        }
+        while let Some(first) = self.line.front() {
+            if first.update_id >= offset {
+                return;
+            }
+            self.line.pop_front();
+        }
+    }
+
+    /// The first `limit` unconfirmed updates.
+    pub(crate) fn first(&self, limit: usize) -> Vec<Arc<Queued>> {
+        self.line.iter().take(limit).cloned().collect()
+    }
+
+    /// From one line to a lane per chat.
+    pub(crate) fn split(&mut self) {
+        let mut lanes = Lanes::default();
+        for queued in self.rejoin() {
+            lanes.push(queued);
+        }
+        self.lanes = Some(lanes);
+    }
+
+    /// Back to one line, in the order of ids. What is under way stays pending until it is done,
+    /// so it may be handed out again: at least once, as at Telegram.
+    pub(crate) fn join(&mut self) {
+        self.line = self.rejoin();
+    }
+
+    fn rejoin(&mut self) -> VecDeque<Arc<Queued>> {
+        let mut all: Vec<_> = self.line.drain(..).collect();
+        if let Some(lanes) = self.lanes.take() {
+            all.extend(lanes.by_chat.into_values().flatten());
+        }
+        all.sort_by_key(|queued| queued.update_id);
+        all.into()
+    }
+
+    /// Takes the next chat's turn: its first update, which stays in its lane until [`Self::done`].
+    pub(crate) fn start_delivery(&mut self) -> Option<Arc<Queued>> {
+        let lanes = self.lanes.as_mut()?;
+        while let Some(chat) = lanes.ready.pop_front() {
+            if let Some(first) = lanes.by_chat.get(&chat).and_then(VecDeque::front) {
+                return Some(first.clone());
+            }
+        }
+        None
+    }
+
+    /// The update was accepted; its chat's next one may go.
+    pub(crate) fn done(&mut self, delivered: &Queued) {
+        let Some(lanes) = &mut self.lanes else {
+            self.line
+                .retain(|queued| queued.update_id != delivered.update_id);
+            return;
+        };
+        let chat = delivered.update.chat_id();
+        let Some(lane) = lanes.by_chat.get_mut(&chat) else {
+            return;
+        };
+        if lane
+            .front()
+            .is_some_and(|first| first.update_id == delivered.update_id)
+        {
+            lane.pop_front();
+            lanes.waiting -= 1;
+        }
+        if lane.is_empty() {
+            lanes.by_chat.remove(&chat);
+        } else {
+            lanes.ready.push_back(chat);
+        }
+    }
+
+    /// Whether the update still waits for delivery (it does not after a reset or a drop).
+    pub(crate) fn is_waiting(&self, queued: &Queued) -> bool {
+        self.lanes.as_ref().is_some_and(|lanes| {
+            lanes
+                .by_chat
+                .get(&queued.update.chat_id())
+                .and_then(VecDeque::front)
+                .is_some_and(|first| first.update_id == queued.update_id)
+        })
+    }
+}
+
+impl Lanes {
+    fn push(&mut self, queued: Arc<Queued>) {
+        let chat = queued.update.chat_id();
+        let lane = self.by_chat.entry(chat).or_default();
+        if lane.is_empty() {
+            self.ready.push_back(chat);
+        }
+        lane.push_back(queued);
+        self.waiting += 1;
+    }
+}
