@@ -5,4 +5,9 @@
 
 pub mod config;
 pub mod flow;
+pub mod outbound;
+pub mod plugin_host;
 pub mod storage;
+pub mod sessions;
+pub mod texts;
+pub mod tokens;

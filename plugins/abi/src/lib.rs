@@ -78,7 +78,7 @@ impl Bytes {
 
 /// Where an answer goes: exactly one call of `done`, from any thread.
 ///
-/// The host survives a second call (it is ignored and counted); plugins need not.
+/// The host survives a second call (it is ignored); plugins need not.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Reply {

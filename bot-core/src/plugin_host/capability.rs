@@ -1,0 +1,145 @@
+//! Which capability each host method belongs to.
+//!
+//! Capabilities are declared in the manifest and shown to admins. They prevent mistakes, not
+//! malice: a native library can do whatever the process can.
+
+/// Every capability a manifest may declare, with what it allows.
+pub const CAPABILITIES: &[(&str, &str)] = &[
+    (
+        "telegram.send",
+        "call the Bot API: send, edit, delete, answer, read",
+    ),
+    (
+        "telegram.manage",
+        "ban, restrict and promote members, change chats and the bot's own profile",
+    ),
+    ("sessions", "keep a dialog open with a person"),
+    (
+        "database",
+        "open connections to the database and keep tables of its own",
+    ),
+    ("outbox", "leave messages to be sent after a commit"),
+    ("events", "tell the web and other plugins what happened"),
+    ("jobs", "leave work to be done later"),
+    ("access", "ask what a person may do"),
+    ("users", "look people up"),
+    ("audit", "write to the audit log"),
+    ("approvals", "ask somebody for approval"),
+    ("blobs", "store and fetch files"),
+    ("settings", "read and change its own settings"),
+];
+
+/// What a method needs before it may be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Every plugin may.
+    Nothing,
+    Capability(&'static str),
+    /// No plugin may.
+    Never,
+    /// Nobody has heard of it.
+    Unknown,
+}
+
+/// Looks a method up, such as `telegram.SendMessage` or `session.get`.
+pub fn needs(method: &str) -> Needs {
+    let Some((area, name)) = method.split_once('.') else {
+        return Needs::Unknown;
+    };
+    Needs::Capability(match area {
+        "telegram" => return telegram(name),
+        "host" => return Needs::Nothing,
+        "session" => "sessions",
+        "db" => "database",
+        "outbox" => "outbox",
+        "events" => "events",
+        "jobs" => "jobs",
+        "access" => "access",
+        "users" => "users",
+        "audit" => "audit",
+        "approval" => "approvals",
+        "blobs" => "blobs",
+        "settings" => "settings",
+        _ => return Needs::Unknown,
+    })
+}
+
+/// Receiving updates and the bot's login are the core's alone: a plugin that touched them would
+/// break intake for everybody.
+const CORE_ONLY: &[&str] = &[
+    "GetUpdates",
+    "SetWebhook",
+    "DeleteWebhook",
+    "LogOut",
+    "Close",
+];
+
+/// Beginnings of Bot API methods that change who may be where, or what the bot is.
+const MANAGING: &[&str] = &[
+    "Ban",
+    "Unban",
+    "Restrict",
+    "Promote",
+    "SetChat",
+    "DeleteChat",
+    "SetMy",
+    "DeleteMy",
+    "LeaveChat",
+    "ApproveChatJoin",
+    "DeclineChatJoin",
+    "CreateChat",
+    "EditChat",
+    "RevokeChat",
+];
+
+fn telegram(method: &str) -> Needs {
+    if CORE_ONLY.contains(&method) {
+        Needs::Never
+    } else if MANAGING.iter().any(|start| method.starts_with(start)) {
+        Needs::Capability("telegram.manage")
+    } else {
+        Needs::Capability("telegram.send")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    #[test]
+    fn each_method_needs_a_capability_that_a_manifest_can_declare() {
+        for method in [
+            "telegram.SendMessage",
+            "telegram.BanChatMember",
+            "session.get",
+            "db.ticket",
+            "outbox.committed",
+            "events.committed",
+            "jobs.wake",
+            "access.check",
+            "users.get",
+            "audit.record",
+            "approval.ask",
+            "blobs.put",
+            "settings.get",
+        ] {
+            let Needs::Capability(needed) = needs(method) else {
+                panic!("{method} needs {:?}", needs(method));
+            };
+            assert!(
+                CAPABILITIES.iter().any(|(name, _)| *name == needed),
+                "{needed} is not listed"
+            );
+        }
+    }
+
+    #[test]
+    fn receiving_updates_is_for_the_core_alone() {
+        assert_eq!(needs("telegram.GetUpdates"), Needs::Never);
+        assert_eq!(needs("telegram.SetWebhook"), Needs::Never);
+        assert_eq!(needs("nonsense"), Needs::Unknown);
+        assert_eq!(needs("nonsense.get"), Needs::Unknown);
+    }
+}

@@ -1,0 +1,313 @@
+//! Changes of a plugin's life: found, enabled, disabled, reloaded. One at a time for each plugin.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::future::join_all;
+use serde_json::Value;
+use vahta_plugin_abi::Kind;
+
+use super::info::{PluginInfo, PluginState};
+use super::inspect::{Inspected, Refusal, inspect};
+use super::instance::{Ended, Instance, Plan, Turned};
+use super::manifest::Manifest;
+use super::registry::Registry;
+use super::slot::Slot;
+use super::{Approve, Envelope, HostError, UnloadPolicy, catalogue};
+
+/// How long deliveries under way may take to end when their instance is replaced or stopped.
+const GRACE: Duration = Duration::from_secs(5);
+
+impl Registry {
+    pub(super) async fn load_where(&self, wanted: impl Fn(&str) -> bool) {
+        let found = self.find().await;
+        self.publish();
+        let starting = found
+            .into_iter()
+            .filter(|(slot, _)| wanted(&slot.name))
+            .map(|(slot, found)| async move {
+                let _changing = slot.changing.lock().await;
+                if slot.current.load().is_none() {
+                    // The reason stays in the slot's state.
+                    let _ = self.start(&slot, found).await;
+                }
+            });
+        join_all(starting).await;
+    }
+
+    /// Inspects every library in the folder; remembers those that are refused.
+    async fn find(&self) -> Vec<(Arc<Slot>, Inspected)> {
+        let files = catalogue::scan(&self.config.dir);
+        let inspections = files.into_iter().map(|file| async move {
+            let inspected = inspected(file.clone()).await;
+            (file, inspected)
+        });
+        // Claims are made in the order of the files, so that the same one wins each time.
+        let mut found = Vec::new();
+        for (file, inspected) in join_all(inspections).await {
+            let claimed = inspected.and_then(|inspected| Ok((self.claim(&inspected)?, inspected)));
+            match claimed {
+                Ok(pair) => {
+                    self.remember(&file, None);
+                    found.push(pair);
+                }
+                Err(refusal) => self.remember(&file, Some(refusal)),
+            }
+        }
+        found
+    }
+
+    pub(super) async fn enable(&self, name: &str) -> Result<PluginInfo, HostError> {
+        let slot = self.known_or_found(name).await?;
+        let _changing = slot.changing.lock().await;
+        if slot.current.load().is_none() {
+            self.start_file(&slot).await?;
+        }
+        Ok(slot.info())
+    }
+
+    pub(super) async fn disable(&self, name: &str) -> Result<PluginInfo, HostError> {
+        let slot = self.known_or_found(name).await?;
+        let _changing = slot.changing.lock().await;
+        self.end(&slot, GRACE).await;
+        Ok(slot.info())
+    }
+
+    pub(super) async fn reload(&self, name: &str) -> Result<PluginInfo, HostError> {
+        let slot = self.known_or_found(name).await?;
+        let _changing = slot.changing.lock().await;
+        if slot.current.load().is_some() {
+            self.replace(&slot).await?;
+        } else {
+            self.start_file(&slot).await?;
+        }
+        Ok(slot.info())
+    }
+
+    pub(super) async fn stop_all(&self, grace: Duration) {
+        self.shut_down.store(true, Ordering::SeqCst);
+        let slots = self.slots();
+        join_all(slots.iter().map(|slot| async {
+            let _changing = slot.changing.lock().await;
+            self.end(slot, grace).await;
+        }))
+        .await;
+    }
+
+    /// A plugin by name; looks through the folder for one that is not known yet.
+    async fn known_or_found(&self, name: &str) -> Result<Arc<Slot>, HostError> {
+        if let Some(slot) = self.slot(name) {
+            return Ok(slot);
+        }
+        self.find().await;
+        self.publish();
+        self.slot(name).ok_or_else(|| HostError::Unknown {
+            name: name.to_owned(),
+            dir: self.config.dir.display().to_string(),
+        })
+    }
+
+    async fn start_file(&self, slot: &Slot) -> Result<(), HostError> {
+        match self.inspect_again(slot).await {
+            Ok(found) => self.start(slot, found).await,
+            Err(refusal) => {
+                slot.change(|about| about.state = PluginState::Refused(refusal.to_string()));
+                self.publish();
+                Err(refusal.into())
+            }
+        }
+    }
+
+    /// Starts a plugin that does not run.
+    async fn start(&self, slot: &Slot, found: Inspected) -> Result<(), HostError> {
+        slot.change(|about| {
+            about.manifest = Arc::new(found.manifest.clone());
+            about.sha256.clone_from(&found.sha256);
+            about.state = PluginState::Loaded;
+        });
+        let started = self.instance(slot, found).await;
+        let state = match &started {
+            Ok(instance) => {
+                slot.breaker.reset();
+                slot.current.store(Some(Arc::clone(instance)));
+                PluginState::Started
+            }
+            Err(HostError::Refused(refusal)) => PluginState::Refused(refusal.to_string()),
+            Err(HostError::Start { reason, .. }) => PluginState::Failed(reason.clone()),
+            Err(error) => PluginState::Failed(error.to_string()),
+        };
+        slot.change(|about| about.state = state);
+        self.publish();
+        started.map(drop)
+    }
+
+    /// Blue/green: the running instance goes on until the new one has proved itself.
+    async fn replace(&self, slot: &Slot) -> Result<(), HostError> {
+        let found = self.inspect_again(slot).await?;
+        let new = self.instance(slot, found).await?;
+        if let Err(reason) = probe(&new).await {
+            self.dispose(slot, &new, GRACE).await;
+            return Err(HostError::Probe {
+                name: slot.name.to_string(),
+                reason,
+            });
+        }
+        let old = slot.current.swap(Some(Arc::clone(&new)));
+        slot.breaker.reset();
+        slot.change(|about| {
+            about.manifest = Arc::clone(&new.manifest);
+            about.sha256.clone_from(&new.sha256);
+            about.state = PluginState::Started;
+        });
+        self.publish();
+        if let Some(old) = old {
+            self.dispose(slot, &old, GRACE).await;
+        }
+        Ok(())
+    }
+
+    async fn end(&self, slot: &Slot, grace: Duration) {
+        let old = slot.current.swap(None);
+        slot.change(|about| about.state = PluginState::Stopped);
+        self.publish();
+        if let Some(old) = old {
+            self.dispose(slot, &old, grace).await;
+        }
+    }
+
+    async fn dispose(&self, slot: &Slot, instance: &Arc<Instance>, grace: Duration) {
+        let unload = match self.config.unload {
+            UnloadPolicy::Always => true,
+            UnloadPolicy::Never => false,
+            UnloadPolicy::FirstPartyUnload => instance.manifest.publisher == "vahta",
+        };
+        if let Ended::Leaked(reason) = instance.stop(grace, unload).await {
+            slot.leaked.fetch_add(1, Ordering::Relaxed);
+            let text = format!("an instance stays in memory: {reason}");
+            self.services
+                .log(&slot.name, tracing::Level::WARN, "plugin_host", &text);
+        }
+    }
+
+    async fn inspect_again(&self, slot: &Slot) -> Result<Inspected, Refusal> {
+        let found = inspected(slot.about().file).await?;
+        // The name is the slot's: a file that was replaced by another plugin is not this one.
+        if *found.manifest.name != *slot.name {
+            let text = format!("the file now holds plugin {:?}", found.manifest.name);
+            return Err(Refusal::Unreadable(text));
+        }
+        self.claim(&found)?;
+        Ok(found)
+    }
+
+    /// Loads and starts an instance of checked bytes.
+    async fn instance(&self, slot: &Slot, found: Inspected) -> Result<Arc<Instance>, HostError> {
+        if self.is_shut_down() {
+            return Err(HostError::ShuttingDown);
+        }
+        if let Approve::Sha256(approved) = &self.config.approve
+            && !approved(&slot.name, &found.sha256)
+        {
+            return Err(Refusal::NotApproved {
+                sha256: found.sha256,
+            }
+            .into());
+        }
+        let start = |reason: String| HostError::Start {
+            name: slot.name.to_string(),
+            reason,
+        };
+        let manifest = Arc::new(found.manifest);
+        let config = plugin_config(&self.config.start_config, &manifest);
+        let copy = copied(&self.config.run_dir, &slot.name, found.bytes).await;
+        let plan = Plan {
+            name: Arc::clone(&slot.name),
+            deadline: match manifest.budget.deadline_ms {
+                Some(ms) => Duration::from_millis(ms),
+                None => self.config.default_deadline,
+            },
+            manifest,
+            sha256: found.sha256,
+            copy: copy.map_err(|error| start(format!("cannot copy it: {error}")))?,
+            config: serde_json::to_vec(&config).unwrap_or_default(),
+            services: Arc::clone(&self.services),
+            desk: self.config.desk.clone(),
+            stats: Arc::clone(&slot.stats),
+        };
+        Instance::start(plan).await.map_err(|fault| {
+            slot.leaked
+                .fetch_add(u64::from(fault.leaked), Ordering::Relaxed);
+            start(fault.reason)
+        })
+    }
+}
+
+/// Reading, hashing and searching tens of megabytes is no work for a runtime's thread.
+async fn inspected(file: PathBuf) -> Result<Inspected, Refusal> {
+    let inspection = tokio::task::spawn_blocking(move || inspect(&file)).await;
+    inspection.unwrap_or_else(|error| Err(Refusal::Unreadable(error.to_string())))
+}
+
+async fn copied(run_dir: &Path, plugin: &str, bytes: Vec<u8>) -> std::io::Result<PathBuf> {
+    let (run_dir, plugin) = (run_dir.to_path_buf(), plugin.to_owned());
+    tokio::task::spawn_blocking(move || catalogue::copy(&run_dir, &plugin, &bytes)).await?
+}
+
+/// Is the new instance well? Its reasons not to be are the plugin's own.
+async fn probe(instance: &Arc<Instance>) -> Result<(), String> {
+    let envelope = Envelope {
+        correlation: "probe".into(),
+        ..Envelope::default()
+    };
+    match instance.deliver(Kind::Health, envelope, Bytes::new()).await {
+        Ok(_) => Ok(()),
+        Err(Turned::Error(error)) => Err(error.to_string()),
+        Err(Turned::Ended | Turned::Away(_)) => Err("it ended".into()),
+    }
+}
+
+/// Cuts the common configuration to what this plugin shall see.
+fn plugin_config(common: &Value, manifest: &Manifest) -> Value {
+    let mut config = common.clone();
+    if let Some(fields) = config.as_object_mut() {
+        let own = fields
+            .get("settings")
+            .and_then(|all| all.get(&manifest.name))
+            .cloned();
+        fields.insert(
+            "settings".into(),
+            own.unwrap_or_else(|| Value::Object(Default::default())),
+        );
+        if !manifest.has_capability("database") {
+            fields.remove("database_url");
+        }
+    }
+    config
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_plugin_sees_its_own_settings_and_no_database_that_it_did_not_ask_for() {
+        let common =
+            json!({"database_url": "sqlite:x", "settings": {"a": {"n": 1}, "b": {"n": 2}}});
+        let of = |name: &str, capabilities: &[&str]| {
+            let manifest = json!({"name": name, "version": "1", "title": "A", "publisher": "p",
+                                  "capabilities": capabilities});
+            let manifest = serde_json::to_vec(&manifest).expect("serialises");
+            plugin_config(&common, &Manifest::parse(&manifest).expect("no fault"))
+        };
+        assert_eq!(of("a", &[]), json!({"settings": {"n": 1}}));
+        let with = of("c", &["database"]);
+        assert_eq!(with, json!({"database_url": "sqlite:x", "settings": {}}));
+    }
+}

@@ -1,0 +1,252 @@
+//! A plugin instance's line back to the host: its calls and its log.
+//!
+//! [`Link::call`] runs on the plugin's threads. It only checks and hands the work to the host's
+//! runtime; the answer travels through the gate, because it runs the plugin's code.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use tracing::Level;
+use vahta_plugin_abi::status;
+
+use super::capability::{self, Needs};
+use super::deliveries::{self, Delivery};
+use super::desk::InstanceTickets;
+use super::gate::GateSender;
+use super::library::PluginReply;
+use super::manifest::Manifest;
+use super::services::{CallError, Caller, HostServices};
+use super::stats::Stats;
+
+/// Host calls one instance may have open at once. Who reaches it loops.
+const MAX_OPEN_CALLS: usize = 4096;
+
+pub(super) struct Link {
+    pub(super) plugin: Arc<str>,
+    /// Number of the plugin instance, unique in the process.
+    pub(super) instance: u64,
+    pub(super) manifest: Arc<Manifest>,
+    pub(super) services: Arc<dyn HostServices>,
+    pub(super) runtime: Handle,
+    pub(super) gate: GateSender,
+    pub(super) tickets: InstanceTickets,
+    pub(super) stats: Arc<Stats>,
+    open_calls: AtomicUsize,
+    closed: AtomicBool,
+    ended: CancellationToken,
+    last_error: Mutex<Option<String>>,
+}
+
+impl Link {
+    pub(super) fn new(
+        plugin: Arc<str>,
+        instance: u64,
+        manifest: Arc<Manifest>,
+        services: Arc<dyn HostServices>,
+        gate: GateSender,
+        tickets: InstanceTickets,
+        stats: Arc<Stats>,
+    ) -> Self {
+        Self {
+            plugin,
+            instance,
+            manifest,
+            services,
+            runtime: Handle::current(),
+            gate,
+            tickets,
+            stats,
+            open_calls: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+            ended: CancellationToken::new(),
+            last_error: Mutex::new(None),
+        }
+    }
+
+    /// The instance has ended: refuses calls, drops those under way, takes its tickets back.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.ended.cancel();
+        self.tickets.close();
+    }
+
+    pub(super) fn log(&self, level: Level, target: &str, message: &str) {
+        if level == Level::ERROR {
+            *self.last_error() = Some(message.to_owned());
+        }
+        self.services.log(&self.plugin, level, target, message);
+    }
+
+    /// The last error the plugin logged: why it did not start.
+    pub(super) fn take_last_error(&self) -> Option<String> {
+        self.last_error().take()
+    }
+
+    fn last_error(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.last_error
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The plugin calls a method of the host.
+    pub(super) fn call(
+        self: &Arc<Self>,
+        ctx: u64,
+        method: String,
+        body: Bytes,
+        reply: PluginReply,
+    ) {
+        let mut answer = Answer::new(Arc::clone(self), reply);
+        if method == "host.yield" {
+            // Comes back on the gate, whatever the state: see `Link` in docs/PLUGIN_ABI.md.
+            return answer.give(Ok(Bytes::new()));
+        }
+        match self.admit(ctx, &method, &mut answer) {
+            Ok(()) => {}
+            Err(error) => return answer.give(Err(error)),
+        }
+        let link = Arc::clone(self);
+        self.runtime.spawn(async move {
+            let result = tokio::select! {
+                biased;
+                result = link.carry_out(answer.caller(), &method, body) => result,
+                () = link.ended.cancelled() => Err(closed()),
+            };
+            answer.give(result);
+        });
+    }
+
+    /// Is this call allowed, now, in the name of this delivery?
+    fn admit(&self, ctx: u64, method: &str, answer: &mut Answer) -> Result<(), CallError> {
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(closed());
+        }
+        if ctx != 0 {
+            let delivery = deliveries::find(self.instance, ctx)
+                .ok_or_else(|| CallError::new("closed", format!("delivery {ctx} is over")))?;
+            if delivery.is_given_up() {
+                let text = format!("delivery {ctx} passed its deadline and was given up");
+                return Err(CallError::new("deadline", text));
+            }
+            delivery.pause();
+            answer.delivery = Some(delivery);
+        }
+        self.check_capability(method)?;
+        if self.open_calls.load(Ordering::Relaxed) > MAX_OPEN_CALLS {
+            let text = format!("{MAX_OPEN_CALLS} calls are open already");
+            return Err(CallError::new("busy", text));
+        }
+        Ok(())
+    }
+
+    fn check_capability(&self, method: &str) -> Result<(), CallError> {
+        let why = match capability::needs(method) {
+            Needs::Nothing => return Ok(()),
+            Needs::Capability(needed) if self.manifest.has_capability(needed) => return Ok(()),
+            Needs::Capability(needed) => {
+                format!(
+                    "{method} needs the capability `{needed}`, which the manifest does not declare"
+                )
+            }
+            Needs::Never => format!("{method} is the core's alone"),
+            Needs::Unknown => format!("there is no method {method:?}"),
+        };
+        self.stats.refused_calls.fetch_add(1, Ordering::Relaxed);
+        self.services.refused(&self.plugin, method);
+        Err(CallError::new("refused", why))
+    }
+
+    async fn carry_out(
+        &self,
+        caller: Caller,
+        method: &str,
+        body: Bytes,
+    ) -> Result<Bytes, CallError> {
+        match method {
+            "db.ticket" => match self.tickets.take().await {
+                Some(number) => Ok(format!(r#"{{"ticket":{number}}}"#).into()),
+                None => Err(closed()),
+            },
+            "db.release" => {
+                let ticket = serde_json::from_slice(&body)
+                    .map_err(|error| CallError::new("bad_request", error.to_string()))?;
+                let TicketNumber { ticket } = ticket;
+                if self.tickets.release(ticket) {
+                    Ok(Bytes::new())
+                } else {
+                    Err(CallError::new(
+                        "not_held",
+                        format!("ticket {ticket} is not yours"),
+                    ))
+                }
+            }
+            _ => self.services.call(caller, method, body).await,
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct TicketNumber {
+    ticket: u64,
+}
+
+fn closed() -> CallError {
+    CallError::new("closed", "this instance of the plugin has ended")
+}
+
+/// The duty to answer one call. Dropped without an answer (the work panicked), it says so.
+struct Answer {
+    link: Arc<Link>,
+    reply: Option<PluginReply>,
+    delivery: Option<Arc<Delivery>>,
+}
+
+impl Answer {
+    fn new(link: Arc<Link>, reply: PluginReply) -> Self {
+        link.open_calls.fetch_add(1, Ordering::Relaxed);
+        Self {
+            link,
+            reply: Some(reply),
+            delivery: None,
+        }
+    }
+
+    fn caller(&self) -> Caller {
+        Caller {
+            plugin: Arc::clone(&self.link.plugin),
+            envelope: self.delivery.as_ref().and_then(|d| d.envelope.clone()),
+            delivery: self.delivery.as_ref().map_or(0, |d| d.number),
+        }
+    }
+
+    fn give(mut self, result: Result<Bytes, CallError>) {
+        self.send(result);
+    }
+
+    fn send(&mut self, result: Result<Bytes, CallError>) {
+        let Some(reply) = self.reply.take() else {
+            return;
+        };
+        self.link.open_calls.fetch_sub(1, Ordering::Relaxed);
+        if let Some(delivery) = self.delivery.take() {
+            delivery.resume();
+        }
+        let (status, bytes) = match result {
+            Ok(bytes) => (status::OK, bytes),
+            Err(error) => (status::ERROR, error.to_bytes()),
+        };
+        self.link.gate.answer(reply, status, bytes);
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.send(Err(CallError::new(
+            "internal",
+            "the host broke while it carried the call out",
+        )));
+    }
+}

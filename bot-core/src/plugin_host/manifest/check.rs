@@ -1,0 +1,248 @@
+//! What serde cannot see: names, lengths, references between fields.
+
+use std::collections::HashSet;
+
+use super::{Localised, Manifest, ManifestError};
+use crate::plugin_host::capability::CAPABILITIES;
+
+type Checked = Result<(), ManifestError>;
+
+pub(super) fn check(manifest: &Manifest) -> Checked {
+    let name = manifest.name.as_str();
+    let starts_with_letter = name.starts_with(|c: char| c.is_ascii_lowercase());
+    if !starts_with_letter || !is_word(name, 32, "_") {
+        return fault(
+            "name",
+            format!("{name:?} is not a letter and then up to 31 of [a-z0-9_]"),
+        );
+    }
+    for (field, text) in [
+        ("version", &manifest.version),
+        ("title", &manifest.title),
+        ("publisher", &manifest.publisher),
+    ] {
+        if text.trim().is_empty() || text.chars().count() > 64 {
+            return fault(field, "must have 1 to 64 characters");
+        }
+    }
+    if let Some(prefix) = &manifest.prefix
+        && !is_word(prefix, 8, "")
+    {
+        return fault("prefix", format!("{prefix:?} is not 1 to 8 of [a-z0-9]"));
+    }
+    permissions(manifest)?;
+    commands(manifest)?;
+    for (i, capability) in manifest.capabilities.iter().enumerate() {
+        if !CAPABILITIES.iter().any(|(known, _)| known == capability) {
+            let known: Vec<_> = CAPABILITIES.iter().map(|(known, _)| *known).collect();
+            let known = known.join(", ");
+            let text = format!("{capability:?} is unknown; there are {known}");
+            return fault(format!("capabilities[{i}]"), text);
+        }
+    }
+    for (i, kind) in manifest.jobs.iter().enumerate() {
+        own_key(name, kind).or_else(|text| fault(format!("jobs[{i}]"), text))?;
+    }
+    for (i, topic) in manifest.events.iter().enumerate() {
+        own_key(name, topic).or_else(|text| fault(format!("events[{i}]"), text))?;
+    }
+    let schema = &manifest.settings_schema;
+    if !schema.is_null() && !schema.is_object() {
+        return fault("settings_schema", "must be an object (a JSON Schema)");
+    }
+    if let Some(deadline) = manifest.budget.deadline_ms
+        && !(1..=600_000).contains(&deadline)
+    {
+        return fault(
+            "budget.deadline_ms",
+            format!("{deadline} is not within 1 and 600000"),
+        );
+    }
+    if !(1..=65_536).contains(&manifest.budget.queue) {
+        let text = format!("{} is not within 1 and 65536", manifest.budget.queue);
+        return fault("budget.queue", text);
+    }
+    Ok(())
+}
+
+fn permissions(manifest: &Manifest) -> Checked {
+    let mut seen = HashSet::new();
+    for (i, permission) in manifest.permissions.iter().enumerate() {
+        let field = format!("permissions[{i}].key");
+        own_key(&manifest.name, &permission.key).or_else(|text| fault(&field, text))?;
+        if !seen.insert(&permission.key) {
+            return fault(field, format!("{:?} stands here twice", permission.key));
+        }
+        localised(&format!("permissions[{i}].title"), &permission.title)?;
+    }
+    Ok(())
+}
+
+fn commands(manifest: &Manifest) -> Checked {
+    let mut seen = HashSet::new();
+    for (i, command) in manifest.commands.iter().enumerate() {
+        let field = format!("commands[{i}].name");
+        if !is_word(&command.name, 32, "_") {
+            return fault(
+                field,
+                format!("{:?} is not 1 to 32 of [a-z0-9_]", command.name),
+            );
+        }
+        if !seen.insert(&command.name) {
+            return fault(field, format!("/{} stands here twice", command.name));
+        }
+        if let Some(key) = &command.permission
+            && !key.starts_with("core.")
+            && !manifest.permissions.iter().any(|p| p.key == *key)
+        {
+            let text = format!("{key:?} is not among this manifest's permissions");
+            return fault(format!("commands[{i}].permission"), text);
+        }
+        localised(&format!("commands[{i}].description"), &command.description)?;
+    }
+    Ok(())
+}
+
+fn localised(field: &str, texts: &Localised) -> Checked {
+    if !texts.contains_key("en") {
+        return fault(field, "has no \"en\"");
+    }
+    for (language, text) in texts {
+        if text.is_empty() || text.chars().count() > 256 {
+            return fault(
+                format!("{field}.{language}"),
+                "must have 1 to 256 characters",
+            );
+        }
+    }
+    Ok(())
+}
+
+/// `<plugin>.<something>`.
+fn own_key(plugin: &str, key: &str) -> Result<(), String> {
+    let rest = key
+        .strip_prefix(plugin)
+        .and_then(|rest| rest.strip_prefix('.'));
+    match rest {
+        Some(rest) if is_word(rest, 64, "_.*") => Ok(()),
+        _ => Err(format!(
+            "{key:?} must begin with \"{plugin}.\" and go on in [a-z0-9_.]"
+        )),
+    }
+}
+
+fn is_word(text: &str, max: usize, also: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || also.contains(c);
+    !text.is_empty() && text.len() <= max && text.chars().all(allowed)
+}
+
+fn fault(field: impl Into<String>, fault: impl Into<String>) -> Checked {
+    Err(ManifestError {
+        field: field.into(),
+        fault: fault.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn whole() -> serde_json::Value {
+        json!({
+            "name": "task", "version": "0.1.0", "title": "Tasks", "publisher": "vahta",
+            "prefix": "t",
+            "commands": [{"name": "task", "permission": "task.create", "usage": "<title>",
+                          "description": {"en": "Create a task"}}],
+            "permissions": [{"key": "task.create", "title": {"en": "Create tasks"},
+                             "roles": ["operator"]}],
+            "capabilities": ["telegram.send", "sessions", "events", "outbox"],
+            "observes": ["group_messages"], "jobs": ["task.remind"], "events": ["task.*"],
+            "settings_schema": {"type": "object"},
+            "budget": {"deadline_ms": 10000, "queue": 1024}
+        })
+    }
+
+    fn fault_of(pointer: &str, value: serde_json::Value) -> String {
+        let mut manifest = whole();
+        match pointer.rsplit_once('/') {
+            Some((parent, key)) => {
+                let parent = manifest.pointer_mut(parent).expect("the parent is there");
+                match parent.as_array_mut() {
+                    Some(items) => items[key.parse::<usize>().expect("an index")] = value,
+                    None => parent[key] = value,
+                }
+            }
+            None => manifest = value,
+        }
+        let json = serde_json::to_vec(&manifest).expect("serialises");
+        Manifest::parse(&json).expect_err("has a fault").to_string()
+    }
+
+    #[test]
+    fn the_documented_manifest_is_accepted() {
+        let json = serde_json::to_vec(&whole()).expect("serialises");
+        let manifest = Manifest::parse(&json).expect("no fault");
+        assert_eq!(
+            manifest.commands[0].permission.as_deref(),
+            Some("task.create")
+        );
+    }
+
+    #[test]
+    fn every_fault_names_its_field() {
+        for (pointer, value, said) in [
+            ("/name", json!("Task"), "manifest: name: \"Task\""),
+            ("/prefix", json!("a:b"), "manifest: prefix:"),
+            (
+                "/commands/0/name",
+                json!("Task!"),
+                "manifest: commands[0].name:",
+            ),
+            (
+                "/commands/0/permission",
+                json!("task.other"),
+                "manifest: commands[0].permission:",
+            ),
+            (
+                "/commands/0/description",
+                json!({"de": "x"}),
+                "has no \"en\"",
+            ),
+            (
+                "/commands/0/usage",
+                json!(7),
+                "manifest: commands[0].usage: invalid type",
+            ),
+            (
+                "/permissions/0/key",
+                json!("core.users"),
+                "manifest: permissions[0].key:",
+            ),
+            (
+                "/capabilities/1",
+                json!("root"),
+                "manifest: capabilities[1]: \"root\" is unknown",
+            ),
+            (
+                "/observes/0",
+                json!("everything"),
+                "manifest: observes[0]: unknown variant",
+            ),
+            ("/jobs/0", json!("other.job"), "manifest: jobs[0]:"),
+            ("/budget/queue", json!(0), "manifest: budget.queue:"),
+            (
+                "/budget/deadline_ms",
+                json!(0),
+                "manifest: budget.deadline_ms:",
+            ),
+            ("/comands", json!([]), "unknown field `comands`"),
+        ] {
+            let fault = fault_of(pointer, value);
+            assert!(fault.contains(said), "{pointer}: {fault}");
+        }
+    }
+}

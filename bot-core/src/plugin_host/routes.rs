@@ -1,0 +1,97 @@
+//! Which plugin a command, a button or a watched message belongs to: one immutable snapshot.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::manifest::{CommandSpec, Manifest, Observed, PermissionSpec};
+
+/// A snapshot of all routes; a change makes a new one.
+///
+/// It also knows what belongs to plugins that are not running, so that the user can be told
+/// "tasks are switched off" instead of "unknown command".
+#[derive(Debug, Default)]
+pub struct Routes {
+    commands: HashMap<String, CommandRoute>,
+    callbacks: HashMap<String, Arc<str>>,
+    observers: Vec<Arc<str>>,
+    document_observers: Vec<Arc<str>>,
+    permissions: Vec<(Arc<str>, PermissionSpec)>,
+    order: Vec<String>,
+}
+
+/// Where a command goes.
+#[derive(Clone, Debug)]
+pub struct CommandRoute {
+    pub plugin: Arc<str>,
+    /// The plugin's title, for messages about it.
+    pub title: Arc<str>,
+    pub spec: Arc<CommandSpec>,
+    /// False while the plugin is stopped, failed or not yet started.
+    pub running: bool,
+}
+
+impl Routes {
+    /// `plugins` in the order in which commands are listed; claims were checked before.
+    pub(super) fn build<'a>(
+        plugins: impl Iterator<Item = (&'a Arc<str>, &'a Manifest, bool)>,
+    ) -> Self {
+        let mut routes = Self::default();
+        for (name, manifest, running) in plugins {
+            let title: Arc<str> = manifest.title.as_str().into();
+            for spec in &manifest.commands {
+                let route = CommandRoute {
+                    plugin: Arc::clone(name),
+                    title: Arc::clone(&title),
+                    spec: Arc::new(spec.clone()),
+                    running,
+                };
+                routes.order.push(spec.name.clone());
+                routes.commands.insert(spec.name.clone(), route);
+            }
+            if let Some(prefix) = &manifest.prefix {
+                routes.callbacks.insert(prefix.clone(), Arc::clone(name));
+            }
+            if running && manifest.observes.contains(&Observed::GroupMessages) {
+                routes.observers.push(Arc::clone(name));
+            }
+            if running && manifest.observes.contains(&Observed::Documents) {
+                routes.document_observers.push(Arc::clone(name));
+            }
+            let permissions = manifest.permissions.iter();
+            routes
+                .permissions
+                .extend(permissions.map(|p| (Arc::clone(name), p.clone())));
+        }
+        routes
+    }
+
+    /// The plugin behind a command (without slash).
+    pub fn command(&self, name: &str) -> Option<CommandRoute> {
+        self.commands.get(name).cloned()
+    }
+
+    /// The plugin behind a button's prefix (what stands before the colon).
+    pub fn callback(&self, prefix: &str) -> Option<Arc<str>> {
+        self.callbacks.get(prefix).cloned()
+    }
+
+    /// Running plugins that watch group messages.
+    pub fn observers(&self) -> &[Arc<str>] {
+        &self.observers
+    }
+
+    /// Running plugins that watch files.
+    pub fn document_observers(&self) -> &[Arc<str>] {
+        &self.document_observers
+    }
+
+    /// All commands, in the order of the plugins' names and then of their manifests.
+    pub fn commands(&self) -> impl Iterator<Item = &CommandRoute> {
+        self.order.iter().filter_map(|name| self.commands.get(name))
+    }
+
+    /// All permissions that manifests define, with their plugin.
+    pub fn permissions(&self) -> impl Iterator<Item = (&Arc<str>, &PermissionSpec)> {
+        self.permissions.iter().map(|(plugin, spec)| (plugin, spec))
+    }
+}
