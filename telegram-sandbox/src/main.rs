@@ -1,6 +1,11 @@
 //! The program: the sandbox with its chat page, for people and for bots that run as processes of
 //! their own.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "the banner is for whoever started the program"
+)]
+
 use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 

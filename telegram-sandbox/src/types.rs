@@ -11,7 +11,7 @@ pub(crate) mod update;
 pub(crate) mod user;
 
 pub(crate) use chat::{ChatHead, ChatKind};
-pub(crate) use entity::{Entity, EntityKind};
+pub(crate) use entity::{Entity, EntityKind, MentionedUser};
 pub(crate) use keyboard::{Button, InlineKeyboard};
 pub(crate) use media::{Attachment, FileInfo, Media, PhotoSize, StickerTraits};
 pub(crate) use member::{AdminRights, ChatMember, Permissions, Standing};

@@ -143,13 +143,13 @@ fn media(state: &mut State, params: &Params) -> Result<Content, ControlError> {
             "`caption` is longer than 1024 UTF-16 code units",
         ));
     }
-    Ok(Content::Media(Media {
+    Ok(Content::Media(Box::new(Media {
         attachment: upload_as(state, params, kind, upload)?,
         caption: Some(caption).filter(|caption| !caption.is_empty()),
         caption_entities,
         show_caption_above_media: false,
         has_media_spoiler: false,
-    }))
+    })))
 }
 
 /// `GET chats/{id}/messages?after=N&wait=MS`: what changed in the chat after cursor N, oldest

@@ -36,13 +36,13 @@ fn send(state: &mut State, params: &Params, kind: Kind) -> Outcome {
     let chat = input::target(state, params)?;
     let (caption, caption_entities) = input::caption(state, params)?;
     let attachment = attach(state, params, kind, kind.field())?;
-    let mut draft = Draft::from(Content::Media(Media {
+    let mut draft = Draft::from(Content::Media(Box::new(Media {
         attachment,
         caption,
         caption_entities,
         show_caption_above_media: params.flag("show_caption_above_media"),
         has_media_spoiler: params.flag("has_spoiler"),
-    }));
+    })));
     input::complete(state, params, chat, &mut draft)?;
     let me = state.bot.me.clone();
     Ok(Answer::Message(state.post(chat, me, draft)?))

@@ -72,11 +72,11 @@ fn draft(state: &mut State, params: &Params, item: Map<String, Value>) -> Result
     };
     let (caption, caption_entities) = input::caption(state, &item)?;
     let attachment = attach(state, &item, kind, "media")?;
-    Ok(Draft::from(Content::Media(Media {
+    Ok(Draft::from(Content::Media(Box::new(Media {
         attachment,
         caption,
         caption_entities,
         show_caption_above_media: item.flag("show_caption_above_media"),
         has_media_spoiler: item.flag("has_spoiler"),
-    })))
+    }))))
 }

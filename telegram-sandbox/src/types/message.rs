@@ -39,7 +39,7 @@ pub(crate) struct Message {
 #[serde(untagged)]
 pub(crate) enum Content {
     Text(Text),
-    Media(Media),
+    Media(Box<Media>),
     Service(Service),
 }
 

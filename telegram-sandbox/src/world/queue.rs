@@ -138,13 +138,15 @@ impl Queue {
         let Some(lane) = lanes.by_chat.get_mut(&chat) else {
             return;
         };
-        if lane
+        let was_first = lane
             .front()
-            .is_some_and(|first| first.update_id == delivered.update_id)
-        {
-            lane.pop_front();
-            lanes.waiting -= 1;
+            .is_some_and(|first| first.update_id == delivered.update_id);
+        if !was_first {
+            // The queue was emptied meanwhile; the lane is another delivery's.
+            return;
         }
+        lane.pop_front();
+        lanes.waiting -= 1;
         if lane.is_empty() {
             lanes.by_chat.remove(&chat);
         } else {
