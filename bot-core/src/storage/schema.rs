@@ -180,4 +180,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(grants -> bot_users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(grants, bot_users);
+
 pub use vahta_rows::schema::{events, jobs, outbox};

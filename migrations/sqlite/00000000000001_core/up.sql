@@ -35,12 +35,17 @@ CREATE TABLE bot_users (
     language TEXT,
     time_zone TEXT NOT NULL DEFAULT 'UTC',
     refusals INTEGER NOT NULL DEFAULT 0,
+    -- The update that was refused last: running it again does not count twice.
+    refused_update BIGINT,
+    -- What the command menu of this person's private chat holds now.
+    menu_hash BIGINT,
     blocked_at BIGINT,
     block_reason TEXT,
     first_seen BIGINT NOT NULL,
     last_seen BIGINT NOT NULL
 );
-CREATE INDEX bot_users_username ON bot_users (username);
+CREATE INDEX bot_users_username ON bot_users (lower(username));
+CREATE INDEX bot_users_blocked ON bot_users (id) WHERE blocked_at IS NOT NULL;
 
 CREATE TABLE chats (
     id BIGINT PRIMARY KEY,
@@ -95,6 +100,7 @@ CREATE TABLE link_tokens (
     used_at BIGINT,
     used_by BIGINT
 );
+CREATE INDEX link_tokens_open ON link_tokens (purpose) WHERE used_at IS NULL;
 
 -- Dialogs: at most one open a person and chat.
 CREATE TABLE user_sessions (

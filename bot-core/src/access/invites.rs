@@ -1,0 +1,226 @@
+//! One-use links: whoever opens one gets its role. Claim codes are accepted here as well, for both
+//! come as `/start <token>`.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl as Run;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId, transaction};
+
+use super::change::{authority, grantable, put_replies};
+use super::record::{Act, By, RecordAct as _};
+use super::rows::AccessRows as _;
+use super::snapshot::{Grant, Reach};
+use super::{Access, AccessError, Change, KeySet, Refused, Replies, keys};
+use crate::flow::Sender;
+use crate::storage::schema::link_tokens;
+use crate::tokens::{self, NewToken, Purpose, Token, TokenRows as _};
+
+/// A link that was just made.
+#[derive(Debug, Clone)]
+pub struct Invited {
+    /// In clear, for the one message that carries it.
+    pub token: Token,
+    pub role: String,
+    pub reach: Reach,
+    pub expires_at: Micros,
+}
+
+/// What a stranger got for a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    pub user: UserId,
+    pub role: String,
+    pub reach: Reach,
+    /// The person claimed the bot as its first admin.
+    pub claimed: bool,
+    /// Who made the link.
+    pub invited_by: Option<UserId>,
+}
+
+/// `link_tokens.payload` of an invite.
+#[derive(Debug, Serialize, Deserialize)]
+struct Gift {
+    role: String,
+    chat: i64,
+}
+
+impl Access {
+    /// Makes a link that gives `role` to the first who opens it within `lifetime`.
+    pub async fn invite(
+        &self,
+        role: &str,
+        reach: Reach,
+        lifetime: Duration,
+        by: &By,
+        replies: Replies<'_, Invited>,
+    ) -> Result<Change<Invited>, AccessError> {
+        let now = Micros::now();
+        let snapshot = self.snapshot();
+        let needed = grantable(&snapshot, role)?;
+        authority(&snapshot, by, keys::USERS_MANAGE, reach, &needed, now)?;
+        let token = Token::fresh()?;
+        let done = Invited {
+            token,
+            role: role.into(),
+            reach,
+            expires_at: now.plus(lifetime),
+        };
+        let change = transaction!(self.inner.db, c => {
+            let rows = put_replies!(c, by, replies, &done);
+            let payload =
+                serde_json::to_string(&Gift { role: role.into(), chat: reach.to_column() })?;
+            c.put_token(&NewToken {
+                hash: done.token.hash(),
+                purpose: Purpose::Invite,
+                payload,
+                created_by: by.user,
+                created_at: now,
+                expires_at: done.expires_at,
+            })
+            .await?;
+            let detail =
+                json!({ "chat": reach.to_column(), "until": done.expires_at, "role": role });
+            let object = format!("invite:{}", done.token.hash());
+            c.audit(by, &Act { action: "access.invite", object, detail }).await?;
+            Ok(Change { done: done.clone(), rows })
+        })?;
+        Ok(change)
+    }
+
+    /// Takes an unused link back, by the hash of its token.
+    pub async fn withdraw_invite(
+        &self,
+        hash: &str,
+        by: &By,
+        replies: Replies<'_, ()>,
+    ) -> Result<Change<()>, AccessError> {
+        let now = Micros::now();
+        let (snapshot, nothing) = (self.snapshot(), KeySet::default());
+        authority(
+            &snapshot,
+            by,
+            keys::USERS_MANAGE,
+            Reach::Everywhere,
+            &nothing,
+            now,
+        )?;
+        let change = transaction!(self.inner.db, c => {
+            if !c.withdraw_token(hash, Purpose::Invite).await? {
+                return Ok(Err(Refused::BadToken));
+            }
+            let (object, detail) = (format!("invite:{hash}"), json!({}));
+            c.audit(by, &Act { action: "access.invite.withdraw", object, detail }).await?;
+            let rows = put_replies!(c, by, replies, &());
+            Ok(Ok(Change { done: (), rows }))
+        })??;
+        Ok(change)
+    }
+
+    /// Uses a token up and gives what it gives. Of two who race, one wins; the other's token is
+    /// [`Refused::BadToken`]. A link whose maker may no longer give its role is dead.
+    pub async fn accept(
+        &self,
+        token: &str,
+        sender: &Sender,
+        by: &By,
+        replies: Replies<'_, Accepted>,
+    ) -> Result<Change<Accepted>, AccessError> {
+        if !tokens::is_well_formed(token) {
+            return Err(Refused::BadToken.into());
+        }
+        let now = Micros::now();
+        let hash = tokens::hash(token);
+        let snapshot = self.snapshot();
+        let change = transaction!(self.inner.db, c => {
+            let locked = c.lock_access().await?;
+            let Some((purpose, payload, maker)) = c.peek_token(&hash, now).await? else {
+                return Ok(Err(Refused::BadToken));
+            };
+            let gift = match Purpose::parse(&purpose) {
+                Some(Purpose::Invite) => serde_json::from_str(&payload)?,
+                Some(Purpose::Claim) => Gift { role: keys::ADMIN.into(), chat: 0 },
+                _ => return Ok(Err(Refused::BadToken)),
+            };
+            let claimed = purpose == Purpose::Claim.as_str();
+            let reach = Reach::from_column(gift.chat);
+            let Some(needed) = c.keys_of_role(&gift.role).await? else {
+                return Ok(Err(Refused::BadToken));
+            };
+            let user = c.ensure_sender(sender, now).await?;
+            if claimed {
+                let admins = c.admin_ends(user, now).await?;
+                if admins.own.is_some() || !admins.others.is_empty() {
+                    return Ok(Err(Refused::BadToken));
+                }
+            } else {
+                let maker = By { user: maker, ..by.clone() };
+                if authority(&snapshot, &maker, keys::USERS_MANAGE, reach, &needed, now).is_err() {
+                    return Ok(Err(Refused::BadToken));
+                }
+                if c.grant_end(user, &gift.role, reach).await? == Some(None) {
+                    return Ok(Err(Refused::HasItAlready));
+                }
+            }
+            let which = if claimed { Purpose::Claim } else { Purpose::Invite };
+            if c.consume_token(&hash, which, user, now).await?.is_none() {
+                return Ok(Err(Refused::BadToken));
+            }
+            if claimed {
+                c.withdraw_all(Purpose::Claim).await?;
+            }
+            let role = gift.role.clone();
+            c.put_grant(user, &Grant { role, reach, until: None, by: maker, since: now }).await?;
+            let action = if claimed { "access.claim" } else { "access.accept" };
+            let object = format!("user:{user}");
+            let detail = json!({ "role": gift.role, "chat": gift.chat, "token": hash });
+            let by = By { user: Some(user), ..by.clone() };
+            c.record(&locked, &by, &Act { action, object, detail }).await?;
+            let done = Accepted { user, role: gift.role, reach, claimed, invited_by: maker };
+            let rows = put_replies!(c, by, replies, &done);
+            Ok(Ok(Change { done, rows }))
+        })??;
+        self.refresh().await?;
+        Ok(change)
+    }
+}
+
+#[async_trait::async_trait]
+trait InviteRows {
+    /// Purpose, payload and maker of a token that could be used now.
+    async fn peek_token(
+        &mut self,
+        hash: &str,
+        now: Micros,
+    ) -> Result<Option<(String, String, Option<UserId>)>, DbError>;
+}
+
+macro_rules! invite_rows {
+    ($conn:ty) => {
+        #[async_trait::async_trait]
+        impl InviteRows for $conn {
+            async fn peek_token(
+                &mut self,
+                hash: &str,
+                now: Micros,
+            ) -> Result<Option<(String, String, Option<UserId>)>, DbError> {
+                let find = link_tokens::table
+                    .find(hash)
+                    .filter(link_tokens::used_at.is_null())
+                    .filter(link_tokens::expires_at.gt(now.0))
+                    .select((
+                        link_tokens::purpose,
+                        link_tokens::payload,
+                        link_tokens::created_by,
+                    ));
+                let row: Option<(String, String, Option<i64>)> =
+                    Run::first(find, self).await.optional()?;
+                Ok(row.map(|(purpose, payload, by)| (purpose, payload, by.map(UserId))))
+            }
+        }
+    };
+}
+invite_rows!(SqliteConn);
+invite_rows!(PgConn);
