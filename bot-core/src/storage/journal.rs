@@ -38,7 +38,7 @@ pub struct Journal {
     stores: mpsc::Sender<Store>,
     marks: mpsc::Sender<Mark>,
     logs: mpsc::Sender<Log>,
-    flush: mpsc::Sender<oneshot::Sender<()>>,
+    flush: mpsc::Sender<oneshot::Sender<bool>>,
     counters: Arc<Counters>,
 }
 
@@ -112,12 +112,11 @@ impl Journal {
         }
     }
 
-    /// Waits until everything that was given so far is written or given up.
-    pub async fn flush(&self) {
+    /// Waits until everything that was given so far is written; `false` when some of it could not
+    /// be and waits on.
+    pub async fn flush(&self) -> bool {
         let (done, wait) = oneshot::channel();
-        if self.flush.send(done).await.is_ok() {
-            let _ = wait.await;
-        }
+        self.flush.send(done).await.is_ok() && wait.await.unwrap_or(false)
     }
 
     /// Log rows that were dropped because the database was away or too slow.

@@ -90,7 +90,7 @@ struct NewRow {
     state: i16,
     due_at: i64,
     attempts: i32,
-    owner: i64,
+    owner: Option<i64>,
     epoch: i32,
     created_at: i64,
 }
@@ -98,6 +98,7 @@ struct NewRow {
 impl NewRow {
     fn of(out: &Outgoing, owner: InstanceId) -> Result<Self, DbError> {
         let now = Micros::now();
+        let due_at = out.due_at.unwrap_or(now);
         Ok(Self {
             dedup_key: out.dedup_key.clone(),
             plugin: out.plugin.clone(),
@@ -106,9 +107,10 @@ impl NewRow {
             payload: serde_json::to_string(&out.payload)?,
             lane: out.lane as i16,
             state: OutboxState::Queued as i16,
-            due_at: out.due_at.unwrap_or(now).0,
+            due_at: due_at.0,
             attempts: 0,
-            owner: owner.0,
+            // What is due later belongs to nobody yet: whoever is there then sends it.
+            owner: (due_at <= now).then_some(owner.0),
             epoch: 0,
             created_at: now.0,
         })

@@ -24,7 +24,8 @@ const FINISH: &str = "UPDATE updates SET state = f.state, error = f.error, done_
     FROM UNNEST($1::bigint[], $2::smallint[], $3::text[], $4::bigint[]) AS f (id, state, error, at) \
     WHERE updates.id = f.id";
 const OUTBOX: &str = "UPDATE outbox SET state = m.state, attempts = m.attempts, due_at = m.due_at, \
-    message_id = m.message_id, last_error = m.error, sent_at = m.sent_at \
+    message_id = m.message_id, last_error = m.error, sent_at = m.sent_at, \
+    owner = CASE WHEN m.state = 0 THEN NULL ELSE owner END \
     FROM UNNEST($1::bigint[], $2::integer[], $3::smallint[], $4::integer[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[]) \
     AS m (id, epoch, state, attempts, due_at, message_id, error, sent_at) \
     WHERE outbox.id = m.id AND outbox.epoch = m.epoch";

@@ -106,6 +106,12 @@ fn write_mark(c: &mut SqliteConnection, mark: &Mark) -> QueryResult<()> {
         }
         Mark::Outbox(m) => {
             let sent_at = (m.state == vahta_rows::outbox::OutboxState::Sent).then_some(m.at.0);
+            if m.state == vahta_rows::outbox::OutboxState::Queued {
+                // To be tried again: by whoever is there when it is due.
+                diesel::update(outbox::table.find(m.id.0).filter(outbox::epoch.eq(m.epoch)))
+                    .set(outbox::owner.eq(None::<i64>))
+                    .execute(c)?;
+            }
             diesel::update(outbox::table.find(m.id.0).filter(outbox::epoch.eq(m.epoch)))
                 .set((
                     outbox::state.eq(m.state as i16),

@@ -17,7 +17,7 @@ pub(super) struct Inbox {
     pub(super) stores: mpsc::Receiver<Store>,
     pub(super) marks: mpsc::Receiver<Mark>,
     pub(super) logs: mpsc::Receiver<Log>,
-    pub(super) flush: mpsc::Receiver<oneshot::Sender<()>>,
+    pub(super) flush: mpsc::Receiver<oneshot::Sender<bool>>,
 }
 
 /// Everything that one transaction writes.
@@ -77,7 +77,7 @@ pub(super) async fn run(db: Db, mut inbox: Inbox, counters: Arc<Counters>) {
         };
         answer(&mut round.stores, written);
         for waiting in round.flushes {
-            let _ = waiting.send(());
+            let _ = waiting.send(kept.is_empty());
         }
     }
 }
@@ -86,7 +86,7 @@ struct Round {
     batch: Batch,
     /// How many of `batch.updates` belong to each answer.
     stores: Vec<(usize, oneshot::Sender<Result<Stored, DbError>>)>,
-    flushes: Vec<oneshot::Sender<()>>,
+    flushes: Vec<oneshot::Sender<bool>>,
 }
 
 /// Waits for something to write and takes whatever else is there; `None` at the end of the process.

@@ -1,0 +1,110 @@
+//! Reading what happened, in commit order and without a gap.
+//!
+//! PostgreSQL hands out ids before transactions commit, so a reader that remembers the highest id
+//! would miss a row that commits late. A reader here takes only rows of transactions below the
+//! snapshot's xmin (everything older has ended), and its cursor is (transaction id, row id).
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::watch;
+use vahta_rows::{Conn, Db, DbError, EventId, Micros};
+
+/// Where a reader is; the next read returns what is behind it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Cursor {
+    pub xid: i64,
+    pub id: i64,
+}
+
+/// An event as it was written.
+#[derive(Debug, Clone, Serialize)]
+pub struct Recorded {
+    pub id: EventId,
+    pub cursor: Cursor,
+    pub topic: String,
+    pub object: String,
+    pub payload: Value,
+    pub at: Micros,
+}
+
+/// Reads events and wakes readers; cheap to clone.
+#[derive(Clone)]
+pub struct Events {
+    db: Db,
+    wake: watch::Sender<u64>,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = BigInt)]
+    xid: i64,
+    #[diesel(sql_type = Text)]
+    topic: String,
+    #[diesel(sql_type = Text)]
+    object: String,
+    #[diesel(sql_type = Text)]
+    payload: String,
+    #[diesel(sql_type = BigInt)]
+    at: i64,
+}
+
+const SQLITE: &str = "SELECT id, xid, topic, object, payload, at FROM events \
+    WHERE (xid, id) > (?, ?) ORDER BY xid, id LIMIT ?";
+const POSTGRES: &str = "SELECT id, xid, topic, object, payload, at FROM events \
+    WHERE (xid, id) > ($1, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
+    ORDER BY xid, id LIMIT $3";
+
+impl Events {
+    pub fn new(db: Db) -> Self {
+        Self { db, wake: watch::Sender::new(0) }
+    }
+
+    /// Somebody committed an event: readers look now. Polling remains the truth.
+    pub fn wake(&self) {
+        self.wake.send_modify(|count| *count += 1);
+    }
+
+    /// Changes whenever it may be worth reading again.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.wake.subscribe()
+    }
+
+    /// The events behind a cursor, in commit order, at most `limit`.
+    pub async fn after(&self, cursor: Cursor, limit: i64) -> Result<Vec<Recorded>, DbError> {
+        let rows: Vec<Row> = match self.db.connection().await? {
+            Conn::Sqlite(mut c) => bind(SQLITE, cursor, limit).load(&mut *c).await?,
+            Conn::Postgres(mut c) => bind(POSTGRES, cursor, limit).load(&mut *c).await?,
+        };
+        rows.into_iter()
+            .map(|row| {
+                Ok(Recorded {
+                    id: EventId(row.id),
+                    cursor: Cursor { xid: row.xid, id: row.id },
+                    topic: row.topic,
+                    object: row.object,
+                    payload: serde_json::from_str(&row.payload)?,
+                    at: Micros(row.at),
+                })
+            })
+            .collect()
+    }
+}
+
+type Bound<T> = diesel::query_builder::BoxedSqlQuery<'static, T, diesel::query_builder::SqlQuery>;
+
+fn bind<DB>(sql: &'static str, cursor: Cursor, limit: i64) -> Bound<DB>
+where
+    DB: diesel::backend::Backend + diesel::sql_types::HasSqlType<BigInt>,
+    i64: diesel::serialize::ToSql<BigInt, DB>,
+{
+    diesel::sql_query(sql)
+        .into_boxed::<DB>()
+        .bind::<BigInt, _>(cursor.xid)
+        .bind::<BigInt, _>(cursor.id)
+        .bind::<BigInt, _>(limit)
+}

@@ -1,0 +1,148 @@
+//! Whose update is it? A core command or button, a plugin's, a watcher's, or nobody's.
+
+use std::sync::Arc;
+
+use teloxide::types::{MessageEntityKind, MessageKind, UpdateKind};
+
+use super::Incoming;
+use crate::app::App;
+use crate::plugin_host::{CommandRoute, RouteKind};
+use crate::sessions::Session;
+
+/// The prefix of the core's own buttons in `callback_data`.
+pub const CORE_PREFIX: &str = "c";
+
+/// Where an update goes.
+#[derive(Debug, Clone)]
+pub enum Route {
+    /// A command of the core: its name, and what follows it.
+    Command { name: String, args: String },
+    /// A button of the core: the data behind the prefix.
+    Action { data: String },
+    /// A plugin's command.
+    PluginCommand { route: CommandRoute, args: String },
+    /// A button whose prefix a plugin claimed.
+    PluginCallback { plugin: Arc<str>, data: String },
+    /// A message while a plugin holds a dialog open.
+    Dialog { session: Arc<Session> },
+    /// A slash with a word that nobody knows, addressed to this bot.
+    UnknownCommand { name: String },
+    /// A button that nobody knows: forged, or of a plugin that is gone.
+    UnknownButton,
+    /// Ordinary talk in a group: for whoever watches.
+    Observed,
+    /// Ordinary text in a private chat that no dialog waits for.
+    Talk,
+    /// Nothing to answer: member changes, edits, reactions.
+    Quiet,
+}
+
+impl Route {
+    /// Addressed to the bot, so that a stranger's try counts.
+    pub fn is_addressed(&self) -> bool {
+        !matches!(self, Self::Observed | Self::Quiet)
+    }
+
+    /// What this person types is a secret that the dialog asked for: it is never logged.
+    pub fn is_secret(&self) -> bool {
+        matches!(self, Self::Dialog { session } if session.state.get("secret").is_some_and(|s| s == true))
+    }
+
+    /// Who handles it, for logs and figures.
+    pub fn handler(&self) -> &str {
+        match self {
+            Self::Command { name, .. } => name,
+            Self::Action { .. } => "button",
+            Self::PluginCommand { route, .. } => &route.plugin,
+            Self::PluginCallback { plugin, .. } => plugin,
+            Self::Dialog { session } => &session.plugin,
+            Self::UnknownCommand { .. } | Self::UnknownButton => "unknown",
+            Self::Observed => "observed",
+            Self::Talk => "talk",
+            Self::Quiet => "quiet",
+        }
+    }
+}
+
+/// Finds the route; memory only.
+pub fn find(app: App, incoming: Arc<Incoming>) -> Arc<Route> {
+    Arc::new(find_for(&app, &incoming))
+}
+
+fn find_for(app: &App, incoming: &Incoming) -> Route {
+    match &incoming.update.kind {
+        UpdateKind::CallbackQuery(_) => button(app, incoming.callback_data().unwrap_or_default()),
+        UpdateKind::Message(message) if matches!(message.kind, MessageKind::Common(_)) => {
+            if let Some(command) = command(app, incoming) {
+                return command;
+            }
+            talk(app, incoming)
+        }
+        UpdateKind::EditedMessage(_) | UpdateKind::ChannelPost(_) | UpdateKind::EditedChannelPost(_) => {
+            if incoming.place.as_ref().is_some_and(|place| place.is_private()) {
+                Route::Quiet
+            } else {
+                Route::Observed
+            }
+        }
+        _ => Route::Quiet,
+    }
+}
+
+fn button(app: &App, data: &str) -> Route {
+    let Some((prefix, rest)) = data.split_once(':') else { return Route::UnknownButton };
+    if prefix == CORE_PREFIX {
+        return Route::Action { data: rest.to_string() };
+    }
+    match app.plugins.routes().callback(prefix) {
+        Some(plugin) => Route::PluginCallback { plugin, data: rest.to_string() },
+        None => Route::UnknownButton,
+    }
+}
+
+/// `/name@bot args`, when the message begins with a command that is meant for this bot.
+/// Telegram marks commands as entities; only one at the very beginning counts.
+fn command(app: &App, incoming: &Incoming) -> Option<Route> {
+    let UpdateKind::Message(message) = &incoming.update.kind else { return None };
+    let entity = message.entities().or_else(|| message.caption_entities())?.first()?;
+    if entity.kind != MessageEntityKind::BotCommand || entity.offset != 0 {
+        return None;
+    }
+    let text = incoming.text()?;
+    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    let (word, args) = (text.get(1..end)?, text[end..].trim());
+    let (name, addressee) = word.split_once('@').map_or((word, None), |(name, bot)| (name, Some(bot)));
+    let is_private = incoming.place.as_ref().is_some_and(|place| place.is_private());
+    if addressee.is_some_and(|bot| !bot.eq_ignore_ascii_case(&app.me.username)) {
+        return None;
+    }
+    let name = name.to_lowercase();
+    if crate::commands::find(&name).is_some() {
+        return Some(Route::Command { name, args: args.to_string() });
+    }
+    if let Some(route) = app.plugins.routes().command(&name) {
+        return Some(Route::PluginCommand { route, args: args.to_string() });
+    }
+    // In a group with other bots, a bare unknown command is most likely theirs.
+    (is_private || addressee.is_some()).then_some(Route::UnknownCommand { name })
+}
+
+fn talk(app: &App, incoming: &Incoming) -> Route {
+    if let (Some(sender), Some(place)) = (&incoming.sender, &incoming.place)
+        && let Some(session) = app.sessions.open(place.chat, sender.telegram_id)
+    {
+        return Route::Dialog { session };
+    }
+    if incoming.place.as_ref().is_some_and(|place| place.is_private()) { Route::Talk } else { Route::Observed }
+}
+
+/// The border's word for a route.
+pub(super) fn kind(route: &Route) -> Option<RouteKind> {
+    match route {
+        Route::PluginCommand { .. } => Some(RouteKind::Command),
+        Route::PluginCallback { .. } => Some(RouteKind::Callback),
+        Route::Dialog { .. } => Some(RouteKind::Dialog),
+        Route::Observed => Some(RouteKind::Observe),
+        _ => None,
+    }
+}

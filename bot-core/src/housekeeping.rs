@@ -1,0 +1,66 @@
+//! What grows is cut back: finished rows and old logs, a little at a time.
+
+use std::time::Duration;
+
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+use vahta_rows::{DbError, Micros, transaction};
+
+use crate::app::App;
+
+const EVERY: Duration = Duration::from_secs(60);
+const DAY: u64 = 24 * 3_600;
+/// Rows that one transaction deletes: the writer's ticket is short.
+const MOST: i64 = 5_000;
+
+/// Table, the condition on its age, and for how many days its rows are kept.
+const RETENTION: &[(&str, &str, u64)] = &[
+    // Telegram repeats what was not acknowledged for a day; a week is its longest memory of ids.
+    ("updates", "state = 1 AND done_at", 7),
+    ("message_logs", "at", 90),
+    ("api_logs", "at", 14),
+    ("outbox", "state = 1 AND created_at", 14),
+    ("jobs", "state IN (2, 4) AND finished_at", 14),
+    ("events", "at", 14),
+    ("link_tokens", "expires_at", 30),
+];
+
+/// Sweeps until the future is dropped.
+pub async fn keep(app: App) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        app.limits.sweep();
+        if let Err(error) = app.sessions.sweep().await {
+            tracing::warn!(%error, "expired dialogs could not be closed");
+        }
+        for (table, age, days) in RETENTION {
+            if let Err(error) = cut(&app, table, age, *days).await {
+                tracing::warn!(%error, table, "old rows could not be deleted");
+            }
+        }
+    }
+}
+
+async fn cut(app: &App, table: &str, age: &str, days: u64) -> Result<(), DbError> {
+    let before = Micros::now().minus(Duration::from_secs(days * DAY));
+    let key = if table == "link_tokens" { "hash" } else { "id" };
+    // The names are this file's own; the values are bound.
+    let mark = |n: i32| if app.db.is_postgres() { format!("${n}") } else { "?".to_string() };
+    let sql = format!(
+        "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {age} < {} LIMIT {})",
+        mark(1),
+        mark(2),
+    );
+    let deleted = transaction!(app.db, c => {
+        diesel::sql_query(&sql)
+            .bind::<BigInt, _>(before.0)
+            .bind::<BigInt, _>(MOST)
+            .execute(c)
+            .await
+            .map_err(DbError::from)
+    })?;
+    if deleted > 0 {
+        tracing::debug!(table, deleted, "old rows deleted");
+    }
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! HTTP to the Bot API. The token is part of the URL, so no error of this file carries one.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use vahta_rows::ChatId;
+
+use super::failure::CallError;
+use super::{Answer, Payload};
+use crate::config::Secret;
+
+/// Longer than any call but `getUpdates`, which brings its own.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Speaks to one bot's Bot API; cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    /// `https://api.telegram.org/bot<token>/`: never printed.
+    base: Secret,
+}
+
+/// Bot API, "Making requests".
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    ok: bool,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    error_code: Option<i32>,
+    description: Option<String>,
+    parameters: Option<Parameters>,
+}
+
+#[derive(Deserialize)]
+struct Parameters {
+    retry_after: Option<u64>,
+    migrate_to_chat_id: Option<i64>,
+}
+
+impl Client {
+    pub fn new(api_url: &str, token: &Secret) -> Result<Self, CallError> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(TIMEOUT)
+            .pool_idle_timeout(Duration::from_secs(60))
+            .tcp_nodelay(true)
+            .build()
+            .map_err(|error| CallError::Unreachable(error.without_url().to_string()))?;
+        Ok(Self { http, base: Secret::new(format!("{api_url}/bot{}/", token.expose())) })
+    }
+
+    /// One request; the scheduler decides when, and what a failure means.
+    pub(super) async fn send(&self, method: &str, payload: &Payload) -> Result<Answer, CallError> {
+        self.post(method, payload, TIMEOUT).await
+    }
+
+    /// Long polling is not outbound traffic: it has no chat, no lane and no limit.
+    pub(crate) async fn get_updates(
+        &self,
+        offset: i64,
+        limit: usize,
+        wait: Duration,
+        allowed: &[&str],
+    ) -> Result<Answer, CallError> {
+        let payload = serde_json::json!({
+            "offset": offset, "limit": limit, "timeout": wait.as_secs(), "allowed_updates": allowed,
+        });
+        self.post("getUpdates", &Payload::Json(payload), wait + Duration::from_secs(10)).await
+    }
+
+    async fn post(&self, method: &str, payload: &Payload, timeout: Duration) -> Result<Answer, CallError> {
+        let body = match payload {
+            Payload::Raw(bytes) => bytes.clone(),
+            Payload::Json(value) => serde_json::to_vec(value).unwrap_or_default().into(),
+        };
+        let url = format!("{}{method}", self.base.expose());
+        let request = self
+            .http
+            .post(url)
+            .header(reqwest::header::CONTENT_TYPE, "application/json")
+            .timeout(timeout)
+            .body(body);
+        // The one place that sends; everything else goes through the scheduler.
+        let response = request.send().await.map_err(lost)?;
+        let status = response.status().as_u16();
+        let body = response.bytes().await.map_err(lost)?;
+        parse(status, &body)
+    }
+}
+
+fn lost(error: reqwest::Error) -> CallError {
+    let connecting = error.is_connect() || error.is_builder();
+    let text = error.without_url().to_string();
+    if connecting { CallError::Unreachable(text) } else { CallError::InDoubt(text) }
+}
+
+fn parse(status: u16, body: &[u8]) -> Result<Answer, CallError> {
+    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|_| CallError::Garbage { status })?;
+    match envelope.result {
+        Some(result) if envelope.ok => Ok(result.to_owned()),
+        _ => Err(CallError::Telegram {
+            code: envelope.error_code.unwrap_or_else(|| i32::from(status)),
+            description: envelope.description.unwrap_or_default(),
+            retry_after: envelope.parameters.as_ref().and_then(|p| p.retry_after),
+            migrate_to: envelope.parameters.as_ref().and_then(|p| p.migrate_to_chat_id).map(ChatId),
+        }),
+    }
+}

@@ -1,0 +1,270 @@
+//! The task that decides which call goes next.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+use vahta_rows::outbox::OutboxRow;
+use vahta_rows::{ChatId, Micros};
+
+use super::failure::{CallError, Verdict};
+use super::pace::{Pace, Turn, is_counted};
+use super::queue::{Key, Queues};
+use super::{Answer, Call, Client, Delivery, Payload, Stats};
+use crate::config::OutboundProfile;
+use crate::storage::journal::{ApiLog, Journal};
+
+/// Requests under way at once; more would only wait in Telegram's own queue.
+const IN_FLIGHT: usize = 64;
+/// Tries of a call whose caller waits; an outbox row is tried for longer by its runner.
+const TRIES: i32 = 5;
+
+/// A call in the queue.
+pub(super) struct Job {
+    pub(super) call: Call,
+    pub(super) queued: Instant,
+    pub(super) attempt: i32,
+    pub(super) end: End,
+}
+
+/// Who hears how it ended.
+pub(super) enum End {
+    Caller(oneshot::Sender<Result<Answer, CallError>>),
+    Outbox(Box<OutboxRow>),
+    Nobody,
+}
+
+pub(super) enum Event {
+    Queue(Job),
+    Finished { key: Key, job: Job, result: Result<Answer, CallError> },
+}
+
+pub(super) struct Scheduler {
+    client: Client,
+    pace: Pace,
+    journal: Journal,
+    delivered: mpsc::UnboundedSender<Delivery>,
+    events: mpsc::UnboundedSender<Event>,
+    stats: Arc<Stats>,
+    queues: Queues,
+    in_flight: usize,
+    /// Everyone waits until then: the overall limit.
+    overall: Option<Instant>,
+    alone: u64,
+}
+
+impl Scheduler {
+    pub(super) fn new(
+        client: Client,
+        profile: OutboundProfile,
+        journal: Journal,
+        delivered: mpsc::UnboundedSender<Delivery>,
+        events: mpsc::UnboundedSender<Event>,
+        stats: Arc<Stats>,
+    ) -> Self {
+        Self {
+            client,
+            pace: Pace::new(profile),
+            journal,
+            delivered,
+            events,
+            stats,
+            queues: Queues::default(),
+            in_flight: 0,
+            overall: None,
+            alone: 0,
+        }
+    }
+
+    pub(super) async fn run(mut self, mut events: mpsc::UnboundedReceiver<Event>) {
+        let mut sweep = tokio::time::interval(Duration::from_secs(60));
+        loop {
+            let wake = self.next_wake();
+            tokio::select! {
+                event = events.recv() => {
+                    let Some(event) = event else { break };
+                    self.take(event);
+                    // Whatever else arrived meanwhile is decided upon together.
+                    while let Ok(event) = events.try_recv() {
+                        self.take(event);
+                    }
+                }
+                () = sleep_until(wake), if wake.is_some() => {}
+                _ = sweep.tick() => self.pace.sweep(),
+            }
+            self.start_what_may_go();
+        }
+        let left: Vec<Job> = self.queues.drain().collect();
+        for job in left {
+            self.end(job, Err(CallError::Stopped));
+        }
+    }
+
+    fn next_wake(&self) -> Option<Instant> {
+        if self.in_flight >= IN_FLIGHT {
+            return None;
+        }
+        self.overall.or(self.queues.next_wake())
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Queue(job) => {
+                let key = self.key(job.call.chat);
+                self.queues.push_back(key, job);
+            }
+            Event::Finished { key, job, result } => {
+                self.in_flight -= 1;
+                self.finished(key, job, result);
+            }
+        }
+    }
+
+    fn key(&mut self, chat: Option<ChatId>) -> Key {
+        match chat {
+            Some(chat) => Key::Chat(chat.0),
+            None => {
+                self.alone += 1;
+                Key::Alone(self.alone)
+            }
+        }
+    }
+
+    fn start_what_may_go(&mut self) {
+        let now = Instant::now();
+        if self.overall.is_some_and(|until| until > now) {
+            return;
+        }
+        self.overall = None;
+        while self.in_flight < IN_FLIGHT {
+            let Some((key, job)) = self.queues.pop(now) else { break };
+            let turn = if is_counted(&job.call.method) { self.pace.ask(job.call.chat) } else { Turn::Now };
+            match turn {
+                Turn::Now => self.start(key, job),
+                Turn::ChatAt(at) => {
+                    self.queues.push_front(key, job);
+                    self.queues.release(key, Some(at));
+                }
+                Turn::OverallAt(at) => {
+                    self.queues.push_front(key, job);
+                    self.queues.release(key, None);
+                    self.overall = Some(at);
+                    break;
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, key: Key, mut job: Job) {
+        self.in_flight += 1;
+        job.attempt += 1;
+        let (client, events, journal) = (self.client.clone(), self.events.clone(), self.journal.clone());
+        tokio::spawn(async move {
+            let started = Instant::now();
+            let result = client.send(&job.call.method, &job.call.payload).await;
+            journal.api(api_log(&job, started, &result));
+            let _ = events.send(Event::Finished { key, job, result });
+        });
+    }
+
+    fn finished(&mut self, key: Key, job: Job, result: Result<Answer, CallError>) {
+        let Err(error) = &result else {
+            self.queues.release(key, None);
+            return self.end(job, result);
+        };
+        match error.verdict() {
+            Verdict::Pause(time) => {
+                self.stats.flooded.fetch_add(1, Ordering::Relaxed);
+                self.again(key, job, time);
+            }
+            Verdict::Migrate(to) => self.migrate(key, job, to),
+            Verdict::Retry if job.attempt < TRIES => {
+                let time = backoff(job.attempt);
+                self.again(key, job, time);
+            }
+            Verdict::RetryInDoubt if job.attempt < TRIES => {
+                self.stats.in_doubt.fetch_add(1, Ordering::Relaxed);
+                let time = backoff(job.attempt);
+                self.again(key, job, time);
+            }
+            _ => {
+                self.queues.release(key, None);
+                self.end(job, result);
+            }
+        }
+    }
+
+    fn again(&mut self, key: Key, job: Job, after: Duration) {
+        self.stats.retried.fetch_add(1, Ordering::Relaxed);
+        self.queues.push_front(key, job);
+        self.queues.release(key, Some(Instant::now() + after));
+    }
+
+    /// The chat has a new id: this call and all that wait behind it go there.
+    fn migrate(&mut self, key: Key, mut job: Job, to: ChatId) {
+        tracing::info!(from = ?job.call.chat, %to, "a group became a supergroup");
+        job.call.chat = Some(to);
+        job.call.payload = readdress(job.call.payload, to);
+        let new = Key::Chat(to.0);
+        self.queues.push_front(new, job);
+        self.queues.release(key, None);
+        self.queues.migrate(key, new);
+        self.queues.release(new, None);
+    }
+
+    fn end(&self, job: Job, result: Result<Answer, CallError>) {
+        self.stats.queued.fetch_sub(1, Ordering::Relaxed);
+        self.stats.calls.fetch_add(1, Ordering::Relaxed);
+        if result.is_err() {
+            self.stats.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        match job.end {
+            // The caller may have gone; then nobody wants the answer.
+            End::Caller(caller) => drop(caller.send(result)),
+            End::Outbox(row) => {
+                let _ = self.delivered.send(Delivery { row: *row, attempts: job.attempt, result });
+            }
+            End::Nobody => {}
+        }
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    if let Some(at) = at {
+        tokio::time::sleep_until(at.into()).await;
+    }
+}
+
+fn backoff(attempt: i32) -> Duration {
+    let exponent = u32::try_from(attempt.clamp(1, 6)).unwrap_or(1) - 1;
+    Duration::from_millis(250 << exponent)
+}
+
+fn readdress(payload: Payload, to: ChatId) -> Payload {
+    let mut value = match payload {
+        Payload::Json(value) => value,
+        Payload::Raw(bytes) => match serde_json::from_slice(&bytes) {
+            Ok(value) => value,
+            Err(_) => return Payload::Raw(bytes),
+        },
+    };
+    value["chat_id"] = to.0.into();
+    Payload::Json(value)
+}
+
+fn api_log(job: &Job, started: Instant, result: &Result<Answer, CallError>) -> ApiLog {
+    let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+    ApiLog {
+        method: job.call.method.to_string(),
+        chat_id: job.call.chat.map(|chat| chat.0),
+        plugin: job.call.origin.to_string(),
+        lane: job.call.lane as i16,
+        status: result.as_ref().map_or_else(CallError::status, |_| 200),
+        error: result.as_ref().err().map(ToString::to_string),
+        attempt: job.attempt,
+        waited_us: micros(started.duration_since(job.queued)),
+        elapsed_us: micros(started.elapsed()),
+        at: Micros::now(),
+    }
+}

@@ -1,0 +1,188 @@
+//! From configuration to a running bot, one named step after another.
+
+mod database;
+mod identity;
+mod plugins;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use vahta_rows::{Db, DbError, Micros};
+
+use crate::access::Access;
+use crate::app::{App, Me, Parts};
+use crate::commands;
+use crate::config::{Config, Intake as IntakeConfig};
+use crate::dispatch::Dispatcher;
+use crate::events::Events;
+use crate::flow::{self, Faces};
+use crate::health::Health;
+use crate::instance::{self, InstanceError, Lease};
+use crate::intake::webhook::Webhook;
+use crate::intake::{Intake, polling};
+use crate::jobs::Jobs;
+use crate::limits::Limits;
+use crate::outbound::{CallError, Client, Outbound};
+use crate::outbox::Outbox;
+use crate::plugin_host::WriterDesk;
+use crate::plugins_admin::{PluginsAdmin, PluginsError};
+use crate::services::Services;
+use crate::sessions::Sessions;
+use crate::storage::journal::Journal;
+use crate::texts;
+
+/// How long running work may take to end at a stop.
+const GRACE: Duration = Duration::from_secs(3);
+
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error(transparent)]
+    Instance(#[from] InstanceError),
+    #[error("Telegram: {0}")]
+    Telegram(#[from] CallError),
+    #[error("TELEGRAM_BOT_TOKEN is wrong: Telegram answered 401 Unauthorized")]
+    WrongToken,
+    #[error("plugins: {0}")]
+    Plugins(#[from] PluginsError),
+}
+
+/// A bot whose parts stand and whose intake has not begun.
+pub struct Bot {
+    pub app: App,
+    /// Where Telegram posts to, when intake is by webhook.
+    pub webhook: Option<Webhook>,
+    intake: Intake,
+    client: Client,
+    lease: Lease,
+    background: Vec<JoinHandle<()>>,
+}
+
+/// Builds everything; returns when the bot could begin. Waits for a database that is down.
+pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
+    let desk = WriterDesk::default();
+    let db = database::open(&config, &desk).await?;
+    let lease = instance::acquire(&db, instance::new_id()?).await?;
+    let client = Client::new(&config.telegram.api_url, &config.telegram.token)?;
+    let journal = Journal::start(db.clone());
+    let access = Access::load(db.clone(), &config.access).await?;
+    let sessions = Sessions::load(db.clone()).await?;
+    let limits = Limits::load(db.clone(), &config.access).await?;
+    let events = Events::new(db.clone());
+    let jobs = Jobs::default();
+    let (delivered, deliveries) = mpsc::unbounded_channel();
+    let outbound = Outbound::start(client.clone(), config.telegram.outbound, journal.clone(), delivered);
+    let outbox = Outbox::start(db.clone(), journal.clone(), outbound.clone(), lease.id, deliveries);
+    let me = identity::who_am_i(&outbound).await?;
+    let services = Services {
+        db: db.clone(),
+        access: access.clone(),
+        sessions: sessions.clone(),
+        outbound: outbound.clone(),
+        outbox: outbox.clone(),
+        jobs: jobs.clone(),
+        events: events.clone(),
+        instance: lease.id,
+    };
+    let host = plugins::host(&config, &db, desk, lease.id, services).await?;
+    let plugins_admin = PluginsAdmin::new(db.clone(), host.clone(), access.clone());
+    let dispatcher = Dispatcher::new(db.clone(), journal.clone());
+    let app = App::new(Parts {
+        config: Arc::new(config),
+        instance: lease.id,
+        started_at: Micros::now(),
+        db,
+        journal: journal.clone(),
+        access: access.clone(),
+        limits,
+        sessions,
+        texts: Arc::new(texts::core()),
+        outbound,
+        outbox,
+        jobs,
+        events,
+        plugins: host,
+        plugins_admin,
+        dispatcher: dispatcher.clone(),
+        me,
+        faces: Faces::default(),
+        health: health.clone(),
+    });
+    app.plugins_admin.load().await?;
+    dispatcher.handle_with(flow::handler(app.clone()));
+    let intake = Intake { journal, access, dispatcher };
+    let webhook = match &app.config.telegram.intake {
+        IntakeConfig::Polling => None,
+        IntakeConfig::Webhook { secret, .. } => {
+            Some(Webhook::new(intake.clone(), secret.clone(), health))
+        }
+    };
+    let background = background(&app, lease.id);
+    Ok(Bot { app, webhook, intake, client, lease, background })
+}
+
+/// What goes on beside the flow.
+fn background(app: &App, instance: vahta_rows::InstanceId) -> Vec<JoinHandle<()>> {
+    vec![
+        tokio::spawn(instance::heartbeat(app.db.clone(), instance)),
+        tokio::spawn(app.jobs.clone().run(app.db.clone(), app.plugins.clone(), instance)),
+        tokio::spawn(app.plugins_admin.clone().converge()),
+        tokio::spawn(commands::menu::keep(app.clone())),
+        tokio::spawn(crate::housekeeping::keep(app.clone())),
+    ]
+}
+
+impl Bot {
+    /// Takes up what was left, then takes updates in until `shutdown`, then ends in order: intake,
+    /// running updates, plugins, the journal.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
+        let left = self.app.dispatcher.recover().await?;
+        if left > 0 {
+            tracing::info!(chats = left, "taking up updates of an earlier run");
+        }
+        match &self.app.config.telegram.intake {
+            IntakeConfig::Polling => {
+                identity::delete_webhook(&self.app.outbound).await?;
+                self.app.health.started();
+                polling::run(self.client.clone(), self.intake.clone(), self.app.health.clone(), shutdown).await;
+            }
+            IntakeConfig::Webhook { url, secret } => {
+                identity::set_webhook(&self.app.outbound, url, secret).await?;
+                self.app.health.started();
+                shutdown.await;
+            }
+        }
+        self.stop().await;
+        Ok(())
+    }
+
+    async fn stop(self) {
+        self.app.health.stopping();
+        tracing::info!("stopping: no new updates, ending what runs");
+        self.app.dispatcher.drain(GRACE).await;
+        for task in &self.background {
+            task.abort();
+        }
+        self.app.plugins.stop_all(GRACE / 2).await;
+        self.app.journal.flush().await;
+        if let Err(error) = instance::leave(&self.app.db, self.lease.id).await {
+            tracing::warn!(%error, "the instance could not be taken out");
+        }
+    }
+}
+
+impl Me {
+    /// `https://t.me/<name>`.
+    pub fn link(&self) -> String {
+        format!("https://t.me/{}", self.username)
+    }
+}
+
+/// Opens the database and brings its tables up to date: for the command line.
+pub async fn open_database(config: &Config) -> Result<Db, DbError> {
+    database::open(config, &WriterDesk::default()).await
+}

@@ -1,0 +1,46 @@
+//! The commands of `vahta`; one file each.
+
+mod doctor;
+mod migrate;
+mod plugin;
+mod run;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+/// A Telegram-first operations bot platform.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the bot and its web site.
+    Run,
+    /// Bring the database's tables up to date.
+    Migrate,
+    /// Ask running processes to enable, disable or reload a plugin; approve a library.
+    #[command(subcommand)]
+    Plugin(plugin::Command),
+    /// Check configuration, database and plugins, and say what is wrong.
+    Doctor,
+}
+
+/// Carries one command out.
+pub fn execute(cli: Cli) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot start")?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Run => run::run().await,
+            Command::Migrate => migrate::migrate().await,
+            Command::Plugin(command) => plugin::execute(command).await,
+            Command::Doctor => doctor::doctor().await,
+        }
+    })
+}

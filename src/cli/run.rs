@@ -1,0 +1,68 @@
+//! `vahta run`: the bot and its web site, until a signal.
+
+use std::future::Future;
+use std::time::Duration;
+
+use admin_web::Site;
+use anyhow::Context as _;
+use bot_core::access::claim;
+use bot_core::config::Config;
+use bot_core::health::Health;
+use bot_core::{logging, start};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// How long the web site may take to end its requests.
+const WEB_GRACE: Duration = Duration::from_secs(1);
+
+pub(super) async fn run() -> anyhow::Result<()> {
+    let config = Config::load()?;
+    let _logs = logging::init(&config.logs)?;
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(on_signal(stop)?);
+
+    let health = Health::default();
+    let site = Site::new(health.clone());
+    let listener = TcpListener::bind(config.web.addr)
+        .await
+        .with_context(|| format!("VAHTA_WEB_ADDR {} cannot be used", config.web.addr))?;
+    tracing::info!(address = %listener.local_addr()?, "web site");
+    let web = tokio::spawn(admin_web::run(listener, site.clone(), until(stopped.clone())));
+
+    let bot = tokio::select! {
+        bot = start::start(config, health) => bot?,
+        () = until(stopped.clone()) => return Ok(()),
+    };
+    site.attach(bot.app.clone(), bot.webhook.clone());
+    if let Some(code) = bot.app.access.claim_code(bot.app.instance).await? {
+        println!("{}", claim::banner(&code, &bot.app.me.username));
+    }
+    tracing::info!(bot = %bot.app.me.username, database = bot.app.db.kind(), "on duty");
+    bot.run(until(stopped)).await?;
+    let _ = tokio::time::timeout(WEB_GRACE, web).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ends when the process is asked to.
+fn until(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
+    async move {
+        // The sender lives in the signal task for as long as the process does.
+        let _ = stopped.wait_for(|stop| *stop).await;
+    }
+}
+
+fn on_signal(stop: watch::Sender<bool>) -> anyhow::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be watched")?;
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be watched")?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        stop.send_replace(true);
+        // Keep the channel open: its end would look like a stop that nobody asked for.
+        std::future::pending::<()>().await;
+    })
+}
