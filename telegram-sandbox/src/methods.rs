@@ -164,7 +164,7 @@ async fn run(context: &Context, name: &str, params: &Params) -> Outcome {
         .iter()
         .find(|method| method.name.eq_ignore_ascii_case(name))
     else {
-        state.calls.counts.unknown_methods += 1;
+        state.calls.note_unknown(name);
         tracing::warn!(method = name, "a method that the sandbox does not know");
         return Err(ApiError::not_found());
     };

@@ -1,6 +1,6 @@
 //! The log of Bot API calls: a ring, bounded by count and by bytes.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -8,6 +8,8 @@ use serde_json::value::RawValue;
 
 /// Calls kept.
 const KEPT: usize = 10_000;
+/// Names of unknown methods kept.
+const UNKNOWN_KEPT: usize = 100;
 /// Bytes of requests and answers kept, all together.
 const KEPT_BYTES: usize = 64 << 20;
 /// A longer request or answer is noted by its length only.
@@ -26,7 +28,8 @@ pub(crate) struct Counts {
     pub(crate) calls: u64,
     /// Answers of 429, by flood control or by fault.
     pub(crate) too_many_requests: u64,
-    pub(crate) unknown_methods: u64,
+    /// Methods that were called and are not known, and how often.
+    pub(crate) unknown_methods: BTreeMap<String, u64>,
 }
 
 /// One call. Bodies stay bytes until somebody looks.
@@ -72,6 +75,13 @@ impl CallLog {
                 Some(oldest) => self.bytes -= oldest.size(),
                 None => return,
             }
+        }
+    }
+
+    pub(crate) fn note_unknown(&mut self, method: &str) {
+        let names = &mut self.counts.unknown_methods;
+        if names.len() < UNKNOWN_KEPT || names.contains_key(method) {
+            *names.entry(method.to_owned()).or_default() += 1;
         }
     }
 

@@ -1,0 +1,101 @@
+//! Flood limits, when they are on.
+
+use std::time::Duration;
+
+use serde_json::json;
+use telegram_sandbox::Options;
+
+use crate::bed::{ADA, Bed, LIM, OPS};
+
+async fn strict() -> Bed {
+    Bed::with(Options {
+        flood_limits: true,
+        ..Options::default()
+    })
+    .await
+}
+
+/// `retry_after` of a refused call, or 0.
+async fn retry_after(bed: &Bed, chat: i64) -> u64 {
+    let (status, body) = bed
+        .call("sendMessage", json!({"chat_id": chat, "text": "x"}))
+        .await;
+    match status {
+        429 => body["parameters"]["retry_after"].as_u64().unwrap(),
+        _ => 0,
+    }
+}
+
+#[tokio::test]
+async fn without_limits_nothing_is_refused() {
+    let bed = Bed::new().await;
+    for _ in 0..50 {
+        assert_eq!(retry_after(&bed, ADA).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_private_chat_takes_three_at_once_and_one_a_second() {
+    let bed = strict().await;
+    for _ in 0..3 {
+        assert_eq!(retry_after(&bed, ADA).await, 0);
+    }
+    assert_eq!(retry_after(&bed, ADA).await, 1);
+    assert_eq!(
+        retry_after(&bed, LIM).await,
+        0,
+        "one flooded chat does not stop another"
+    );
+    tokio::time::sleep(Duration::from_millis(1050)).await;
+    assert_eq!(retry_after(&bed, ADA).await, 0);
+}
+
+#[tokio::test]
+async fn calls_during_the_penalty_prolong_it() {
+    let bed = strict().await;
+    for _ in 0..3 {
+        retry_after(&bed, ADA).await;
+    }
+    assert_eq!(retry_after(&bed, ADA).await, 1);
+    assert_eq!(retry_after(&bed, ADA).await, 2);
+    assert_eq!(retry_after(&bed, ADA).await, 3);
+    let stats = bed.get("stats").await;
+    assert_eq!(stats["too_many_requests"], 3);
+}
+
+#[tokio::test]
+async fn a_group_takes_20_in_a_minute_and_edits_count() {
+    let bed = strict().await;
+    let sent = bed.send(OPS, "0").await;
+    for n in 1..20 {
+        let params =
+            json!({"chat_id": OPS, "message_id": sent["message_id"], "text": n.to_string()});
+        bed.ok("editMessageText", params).await;
+    }
+    let wait = retry_after(&bed, OPS).await;
+    assert!((55..=60).contains(&wait), "{wait}");
+}
+
+#[tokio::test]
+async fn all_chats_together_take_30_a_second_and_reading_is_free() {
+    let bed = strict().await;
+    for person in 2000..2031 {
+        bed.post("users", json!({"id": person, "first_name": "Somebody"}))
+            .await;
+    }
+    for person in 2000..2030 {
+        assert_eq!(retry_after(&bed, person).await, 0);
+    }
+    assert_eq!(retry_after(&bed, 2030).await, 1);
+    bed.ok("getChat", json!({"chat_id": ADA})).await;
+    bed.ok(
+        "sendChatAction",
+        json!({"chat_id": ADA, "action": "typing"}),
+    )
+    .await;
+    assert_eq!(
+        bed.post("limits", json!({"enforce": false})).await["enforce"],
+        false
+    );
+    assert_eq!(retry_after(&bed, 2030).await, 0);
+}

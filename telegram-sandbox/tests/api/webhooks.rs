@@ -1,0 +1,163 @@
+//! Webhooks: delivery, secret, retry, order, information. The bot's side is a small warp server.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use warp::Filter;
+use warp::http::StatusCode;
+
+use crate::bed::{ADA, Bed, LIM};
+
+/// What arrived: the secret and the update.
+type Arrived = Arc<Mutex<Vec<(Option<String>, Value)>>>;
+
+struct Hook {
+    url: String,
+    arrived: Arrived,
+}
+
+impl Hook {
+    /// A bot whose answer to an update `respond` decides, given how many came before.
+    async fn new(
+        respond: impl Fn(usize, &Value) -> StatusCode + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let arrived = Arrived::default();
+        let into = arrived.clone();
+        let route = warp::post()
+            .and(warp::header::optional("x-telegram-bot-api-secret-token"))
+            .and(warp::body::json())
+            .map(move |secret: Option<String>, update: Value| {
+                let mut arrived = into.lock().unwrap();
+                let status = respond(arrived.len(), &update);
+                arrived.push((secret, update));
+                status
+            });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        tokio::spawn(warp::serve(route).incoming(listener).run());
+        Self { url, arrived }
+    }
+
+    async fn texts_once_there_are(&self, count: usize) -> Vec<String> {
+        for _ in 0..200 {
+            let arrived = self.arrived.lock().unwrap().clone();
+            if arrived.len() >= count {
+                let text = |(_, update): &(_, Value)| {
+                    update["message"]["text"].as_str().unwrap().to_owned()
+                };
+                return arrived.iter().map(text).collect();
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!(
+            "only {} updates arrived",
+            self.arrived.lock().unwrap().len()
+        );
+    }
+}
+
+#[tokio::test]
+async fn updates_are_delivered_with_the_secret_and_pending_ones_first() {
+    let bed = Bed::new().await;
+    bed.write(ADA, ADA, "before").await;
+    let hook = Hook::new(|_, _| StatusCode::OK).await;
+    bed.ok(
+        "setWebhook",
+        json!({"url": hook.url, "secret_token": "s-3_x"}),
+    )
+    .await;
+    bed.write(ADA, ADA, "after").await;
+    assert_eq!(hook.texts_once_there_are(2).await, ["before", "after"]);
+    let arrived = hook.arrived.lock().unwrap().clone();
+    assert!(
+        arrived
+            .iter()
+            .all(|(secret, _)| secret.as_deref() == Some("s-3_x"))
+    );
+    assert!(arrived[0].1["update_id"].is_i64());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let info = bed.ok("getWebhookInfo", json!({})).await;
+    assert_eq!(info["url"], json!(hook.url));
+    assert_eq!(info["pending_update_count"], 0);
+    assert_eq!(info["max_connections"], 40);
+}
+
+#[tokio::test]
+async fn an_update_is_repeated_until_2xx_and_its_chat_waits_but_others_do_not() {
+    let bed = Bed::new().await;
+    let hook = Hook::new(|_, update| {
+        static REFUSED: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+        let from_ada = update["message"]["chat"]["id"] == ADA;
+        if from_ada && REFUSED.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 2 {
+            return StatusCode::INTERNAL_SERVER_ERROR;
+        }
+        StatusCode::OK
+    })
+    .await;
+    bed.ok("setWebhook", json!({"url": hook.url})).await;
+    bed.write(ADA, ADA, "a1").await;
+    bed.write(ADA, ADA, "a2").await;
+    bed.write(LIM, LIM, "l1").await;
+    let texts = hook.texts_once_there_are(5).await;
+    let of_ada: Vec<_> = texts.iter().filter(|text| text.starts_with('a')).collect();
+    assert_eq!(of_ada, ["a1", "a1", "a1", "a2"]);
+    let lim = texts.iter().position(|text| text == "l1").unwrap();
+    assert!(lim < 3, "Lim did not wait for Ada: {texts:?}");
+    let info = bed.ok("getWebhookInfo", json!({})).await;
+    assert_eq!(
+        info["last_error_message"],
+        "Wrong response from the webhook: 500 Internal Server Error"
+    );
+    assert!(info["last_error_date"].is_i64());
+}
+
+#[tokio::test]
+async fn an_unreachable_webhook_keeps_updates_pending_and_polling_gets_them_later() {
+    let bed = Bed::new().await;
+    bed.ok("setWebhook", json!({"url": "http://127.0.0.1:9/x"}))
+        .await;
+    bed.write(ADA, ADA, "one").await;
+    bed.write(LIM, LIM, "two").await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    let info = bed.ok("getWebhookInfo", json!({})).await;
+    assert_eq!(info["pending_update_count"], 2);
+    assert_eq!(info["last_error_message"], "Connection refused");
+    bed.ok("deleteWebhook", json!({})).await;
+    let texts: Vec<_> = bed.updates().await;
+    assert_eq!(texts[0]["message"]["text"], "one");
+    assert_eq!(texts[1]["message"]["text"], "two");
+}
+
+#[tokio::test]
+async fn pending_updates_are_dropped_on_request_and_a_poll_ends_when_a_webhook_is_set() {
+    let bed = Bed::new().await;
+    bed.write(ADA, ADA, "old").await;
+    bed.ok("deleteWebhook", json!({"drop_pending_updates": true}))
+        .await;
+    assert_eq!(bed.updates().await.len(), 0);
+    let (poll, _) = tokio::join!(bed.call("getUpdates", json!({"timeout": 10})), async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        bed.ok("setWebhook", json!({"url": "http://127.0.0.1:9/x"}))
+            .await
+    });
+    assert_eq!(
+        poll.1["description"],
+        "Conflict: terminated by setWebhook request"
+    );
+}
+
+#[tokio::test]
+async fn wrong_webhooks_are_refused() {
+    let bed = Bed::new().await;
+    assert_eq!(
+        bed.refused("setWebhook", json!({"url": "nonsense"})).await,
+        "400 Bad Request: bad webhook: invalid URL specified"
+    );
+    let params = json!({"url": "http://127.0.0.1/x", "secret_token": "ä"});
+    assert_eq!(
+        bed.refused("setWebhook", params).await,
+        "400 Bad Request: secret token contains unallowed characters"
+    );
+}
