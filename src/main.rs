@@ -1,5 +1,9 @@
 //! Vahta: command line and wiring, nothing else.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the command line speaks to people")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the command line speaks to people"
+)]
 
 mod cli;
 

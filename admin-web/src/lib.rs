@@ -26,7 +26,11 @@ struct Inner {
 
 impl Site {
     pub fn new(health: Health) -> Self {
-        Self(Arc::new(Inner { health, app: OnceLock::new(), webhook: OnceLock::new() }))
+        Self(Arc::new(Inner {
+            health,
+            app: OnceLock::new(),
+            webhook: OnceLock::new(),
+        }))
     }
 
     /// The bot stands: pages and the webhook have something to work with.
@@ -52,6 +56,14 @@ impl Site {
 }
 
 /// Serves until `shutdown`, then lets requests under way end.
-pub async fn run(listener: TcpListener, site: Site, shutdown: impl Future<Output = ()> + Send + 'static) {
-    warp::serve(routes::all(site)).incoming(listener).graceful(shutdown).run().await;
+pub async fn run(
+    listener: TcpListener,
+    site: Site,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) {
+    warp::serve(routes::all(site))
+        .incoming(listener)
+        .graceful(shutdown)
+        .run()
+        .await;
 }

@@ -19,7 +19,9 @@ pub enum LoggingError {
     #[error("VAHTA_LOG `{0}` is not a filter such as info,bot_core=debug")]
     Filter(String),
     #[error("log files cannot be written: {0}")]
-    Folder(#[from] InitError),
+    Files(#[from] InitError),
+    #[error("the log folder cannot be made: {0}")]
+    Folder(#[from] std::io::Error),
     #[error("logging was set up already")]
     Twice,
 }
@@ -27,6 +29,7 @@ pub enum LoggingError {
 /// Sets logging up for the process; dropping the guard writes what still waits.
 pub fn init(logs: &Logs) -> Result<WorkerGuard, LoggingError> {
     let filter = || EnvFilter::try_new(&logs.filter).map_err(|_| LoggingError::Filter(logs.filter.clone()));
+    std::fs::create_dir_all(&logs.dir)?;
     let files = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("vahta")

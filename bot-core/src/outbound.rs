@@ -10,11 +10,11 @@ mod pace;
 mod queue;
 mod scheduler;
 mod split;
+mod trace;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -62,7 +62,10 @@ impl Call {
     }
 
     pub fn secret(self) -> Self {
-        Self { secret: true, ..self }
+        Self {
+            secret: true,
+            ..self
+        }
     }
 }
 
@@ -83,10 +86,14 @@ impl From<Value> for Payload {
 /// The `result` of a successful call, not parsed further.
 pub type Answer = Box<RawValue>;
 
+/// Calls between their callers and the scheduler; then callers wait, and durable rows stay in
+/// their table.
+const WAITING: usize = 16_384;
+
 /// The handle that everyone has; cheap to clone.
 #[derive(Clone)]
 pub struct Outbound {
-    requests: mpsc::UnboundedSender<scheduler::Event>,
+    requests: mpsc::Sender<scheduler::Event>,
     stats: Arc<Stats>,
 }
 
@@ -108,7 +115,9 @@ pub fn message_id(answer: &RawValue) -> Option<i64> {
     struct Message {
         message_id: i64,
     }
-    serde_json::from_str::<Message>(answer.get()).ok().map(|message| message.message_id)
+    serde_json::from_str::<Message>(answer.get())
+        .ok()
+        .map(|message| message.message_id)
 }
 
 /// How a durable message ended; the outbox runner writes it down.
@@ -125,9 +134,9 @@ impl Outbound {
         client: Client,
         profile: OutboundProfile,
         journal: Journal,
-        delivered: mpsc::UnboundedSender<Delivery>,
+        delivered: mpsc::Sender<Delivery>,
     ) -> Self {
-        let (requests, events) = mpsc::unbounded_channel();
+        let (requests, events) = mpsc::channel(WAITING);
         let stats = Arc::new(Stats::default());
         let scheduler = scheduler::Scheduler::new(
             client,
@@ -156,12 +165,16 @@ impl Outbound {
 
     async fn call_one(&self, call: Call) -> Result<Answer, CallError> {
         let (reply, answered) = oneshot::channel();
-        self.push(scheduler::Job { call, queued: Instant::now(), attempt: 0, end: scheduler::End::Caller(reply) });
+        let job = scheduler::Job::new(call, 0, scheduler::End::Caller(reply));
+        self.stats.queued.fetch_add(1, Ordering::Relaxed);
+        // A dropped job answers its caller with `Stopped`.
+        let _ = self.requests.send(scheduler::Event::Queue(vec![job])).await;
         answered.await.unwrap_or(Err(CallError::Stopped))
     }
 
-    /// Queues a durable message; its end is told to the outbox runner.
-    pub fn deliver(&self, row: OutboxRow) {
+    /// Queues a durable message; its end is told to the outbox runner. `false` when there is no
+    /// room: the row stays in its table.
+    pub fn deliver(&self, row: OutboxRow) -> bool {
         let call = Call {
             method: Cow::Owned(row.method.clone()),
             payload: Payload::Json(row.payload.clone()),
@@ -174,18 +187,21 @@ impl Outbound {
         let mut parts = split::parts(call);
         // Only the last part ends the row; the ones before it keep its place in the chat.
         let last = parts.pop();
-        for call in parts {
-            self.push(scheduler::Job { call, queued: Instant::now(), attempt, end: scheduler::End::Nobody });
+        let mut jobs: Vec<_> = parts
+            .into_iter()
+            .map(|call| scheduler::Job::new(call, attempt, scheduler::End::Nobody))
+            .collect();
+        let end = scheduler::End::Outbox(Box::new(row));
+        jobs.extend(last.map(|call| scheduler::Job::new(call, attempt, end)));
+        let count = jobs.len() as u64;
+        let taken = self
+            .requests
+            .try_send(scheduler::Event::Queue(jobs))
+            .is_ok();
+        if taken {
+            self.stats.queued.fetch_add(count, Ordering::Relaxed);
         }
-        if let Some(call) = last {
-            self.push(scheduler::Job { call, queued: Instant::now(), attempt, end: scheduler::End::Outbox(Box::new(row)) });
-        }
-    }
-
-    fn push(&self, job: scheduler::Job) {
-        self.stats.queued.fetch_add(1, Ordering::Relaxed);
-        // A dropped job answers its caller with `Stopped`.
-        let _ = self.requests.send(scheduler::Event::Queue(job));
+        taken
     }
 
     pub fn stats(&self) -> &Stats {

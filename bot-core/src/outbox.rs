@@ -20,7 +20,7 @@ use crate::outbound::{CallError, Delivery, Outbound};
 use crate::storage::journal::{Journal, OutboxMark};
 
 /// Rows in memory at once; more stay in the table until there is room.
-const HELD: usize = 10_000;
+pub const HELD: usize = 10_000;
 const POLL: Duration = Duration::from_secs(1);
 /// A row is given up after this many tries.
 const TRIES: i32 = 40;
@@ -59,7 +59,7 @@ impl Outbox {
         journal: Journal,
         outbound: Outbound,
         instance: InstanceId,
-        delivered: mpsc::UnboundedReceiver<Delivery>,
+        delivered: mpsc::Receiver<Delivery>,
     ) -> Self {
         let inner = Arc::new(Inner {
             db,
@@ -102,10 +102,11 @@ impl Inner {
         if held.len() >= HELD || held.contains_key(&row.id) {
             return;
         }
-        held.insert(row.id, None);
-        self.stats.held.store(held.len(), Ordering::Relaxed);
-        drop(held);
-        self.outbound.deliver(row);
+        let id = row.id;
+        if self.outbound.deliver(row) {
+            held.insert(id, None);
+            self.stats.held.store(held.len(), Ordering::Relaxed);
+        }
     }
 
     async fn settle(&self, delivery: Delivery) {
@@ -182,7 +183,7 @@ fn mark(delivery: &Delivery, now: Micros) -> OutboxMark {
     OutboxMark { state, due_at, error: Some(error.to_string()), ..base }
 }
 
-async fn settle_all(inner: std::sync::Weak<Inner>, mut delivered: mpsc::UnboundedReceiver<Delivery>) {
+async fn settle_all(inner: std::sync::Weak<Inner>, mut delivered: mpsc::Receiver<Delivery>) {
     while let Some(delivery) = delivered.recv().await {
         let Some(inner) = inner.upgrade() else { return };
         inner.settle(delivery).await;

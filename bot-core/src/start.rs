@@ -26,7 +26,7 @@ use crate::intake::{Intake, polling};
 use crate::jobs::Jobs;
 use crate::limits::Limits;
 use crate::outbound::{CallError, Client, Outbound};
-use crate::outbox::Outbox;
+use crate::outbox::{self, Outbox};
 use crate::plugin_host::WriterDesk;
 use crate::plugins_admin::{PluginsAdmin, PluginsError};
 use crate::services::Services;
@@ -74,7 +74,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
     let limits = Limits::load(db.clone(), &config.access).await?;
     let events = Events::new(db.clone());
     let jobs = Jobs::default();
-    let (delivered, deliveries) = mpsc::unbounded_channel();
+    let (delivered, deliveries) = mpsc::channel(outbox::HELD);
     let outbound = Outbound::start(client.clone(), config.telegram.outbound, journal.clone(), delivered);
     let outbox = Outbox::start(db.clone(), journal.clone(), outbound.clone(), lease.id, deliveries);
     let me = identity::who_am_i(&outbound).await?;

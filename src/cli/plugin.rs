@@ -22,7 +22,12 @@ pub(super) enum Command {
 pub(super) async fn execute(command: Command) -> anyhow::Result<()> {
     let config = Config::load()?;
     let db = start::open_database(&config).await?;
-    let by = By { user: None, source: "cli", correlation: "cli".into(), instance: instance::new_id()? };
+    let by = By {
+        user: None,
+        source: "cli",
+        correlation: "cli".into(),
+        instance: instance::new_id()?,
+    };
     match command {
         Command::Enable { name } => {
             plugins_admin::request(&db, &name, Some(true), &by).await?;

@@ -28,7 +28,11 @@ pub(super) async fn run() -> anyhow::Result<()> {
         .await
         .with_context(|| format!("VAHTA_WEB_ADDR {} cannot be used", config.web.addr))?;
     tracing::info!(address = %listener.local_addr()?, "web site");
-    let web = tokio::spawn(admin_web::run(listener, site.clone(), until(stopped.clone())));
+    let web = tokio::spawn(admin_web::run(
+        listener,
+        site.clone(),
+        until(stopped.clone()),
+    ));
 
     let bot = tokio::select! {
         bot = start::start(config, health) => bot?,

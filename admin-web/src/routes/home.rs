@@ -25,7 +25,10 @@ fn body(site: &Site) -> Markup {
         };
     };
     let plugins = app.plugins.list();
-    let running = plugins.iter().filter(|plugin| plugin.state.is_running()).count();
+    let running = plugins
+        .iter()
+        .filter(|plugin| plugin.state.is_running())
+        .count();
     let well = health.is_ready() && health.intake_fault().is_none();
     html! {
         section.card {

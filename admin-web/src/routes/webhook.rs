@@ -11,7 +11,9 @@ use crate::Site;
 pub(super) fn route(site: Site) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
     warp::path!("telegram" / "webhook")
         .and(warp::post())
-        .and(warp::header::optional::<String>("x-telegram-bot-api-secret-token"))
+        .and(warp::header::optional::<String>(
+            "x-telegram-bot-api-secret-token",
+        ))
         .and(warp::body::content_length_limit(MAX_BODY))
         .and(warp::body::bytes())
         .then(move |secret: Option<String>, body: Bytes| {
@@ -21,7 +23,9 @@ pub(super) fn route(site: Site) -> impl Filter<Extract = (impl Reply,), Error = 
 }
 
 async fn receive(site: &Site, secret: Option<&str>, body: &[u8]) -> StatusCode {
-    let Some(webhook) = site.webhook() else { return StatusCode::NOT_FOUND };
+    let Some(webhook) = site.webhook() else {
+        return StatusCode::NOT_FOUND;
+    };
     match webhook.receive(secret, body).await {
         Ok(()) => StatusCode::OK,
         Err(WebhookError::Forbidden) => StatusCode::FORBIDDEN,

@@ -8,13 +8,20 @@ use crate::app::App;
 use crate::storage::journal::{MessageLog, Seen};
 
 /// Logs the message and keeps names and `last_seen` current.
-pub fn incoming(app: &App, incoming: &Incoming, route: &Route) {
+pub(super) fn incoming(app: &App, incoming: &Incoming, route: &Route) {
     let at = incoming.received_at;
     if app.faces.is_news(incoming, at) {
-        app.journal.seen(Seen { sender: incoming.sender.clone(), place: incoming.place.clone(), at });
+        app.journal.seen(Seen {
+            sender: incoming.sender.clone(),
+            place: incoming.place.clone(),
+            at,
+        });
     }
     let Some(place) = &incoming.place else { return };
-    let text = match (route.is_secret(), incoming.text().or_else(|| incoming.callback_data())) {
+    let text = match (
+        route.is_secret(),
+        incoming.text().or_else(|| incoming.callback_data()),
+    ) {
         (true, Some(_)) => Some("***".to_string()),
         (_, text) => text.map(str::to_string),
     };

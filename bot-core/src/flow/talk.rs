@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::commands;
 
 /// Says what would have worked; stays quiet where nobody asked.
-pub async fn answer(
+pub(super) async fn answer(
     app: App,
     incoming: Arc<Incoming>,
     actor: Arc<Actor>,

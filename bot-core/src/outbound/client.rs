@@ -47,7 +47,10 @@ impl Client {
             .tcp_nodelay(true)
             .build()
             .map_err(|error| CallError::Unreachable(error.without_url().to_string()))?;
-        Ok(Self { http, base: Secret::new(format!("{api_url}/bot{}/", token.expose())) })
+        Ok(Self {
+            http,
+            base: Secret::new(format!("{api_url}/bot{}/", token.expose())),
+        })
     }
 
     /// One request; the scheduler decides when, and what a failure means.
@@ -66,10 +69,20 @@ impl Client {
         let payload = serde_json::json!({
             "offset": offset, "limit": limit, "timeout": wait.as_secs(), "allowed_updates": allowed,
         });
-        self.post("getUpdates", &Payload::Json(payload), wait + Duration::from_secs(10)).await
+        self.post(
+            "getUpdates",
+            &Payload::Json(payload),
+            wait + Duration::from_secs(10),
+        )
+        .await
     }
 
-    async fn post(&self, method: &str, payload: &Payload, timeout: Duration) -> Result<Answer, CallError> {
+    async fn post(
+        &self,
+        method: &str,
+        payload: &Payload,
+        timeout: Duration,
+    ) -> Result<Answer, CallError> {
         let body = match payload {
             Payload::Raw(bytes) => bytes.clone(),
             Payload::Json(value) => serde_json::to_vec(value).unwrap_or_default().into(),
@@ -81,7 +94,7 @@ impl Client {
             .header(reqwest::header::CONTENT_TYPE, "application/json")
             .timeout(timeout)
             .body(body);
-        // The one place that sends; everything else goes through the scheduler.
+        #[expect(clippy::disallowed_methods, reason = "the one place that sends")]
         let response = request.send().await.map_err(lost)?;
         let status = response.status().as_u16();
         let body = response.bytes().await.map_err(lost)?;
@@ -92,18 +105,27 @@ impl Client {
 fn lost(error: reqwest::Error) -> CallError {
     let connecting = error.is_connect() || error.is_builder();
     let text = error.without_url().to_string();
-    if connecting { CallError::Unreachable(text) } else { CallError::InDoubt(text) }
+    if connecting {
+        CallError::Unreachable(text)
+    } else {
+        CallError::InDoubt(text)
+    }
 }
 
 fn parse(status: u16, body: &[u8]) -> Result<Answer, CallError> {
-    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|_| CallError::Garbage { status })?;
+    let envelope: Envelope<'_> =
+        serde_json::from_slice(body).map_err(|_| CallError::Garbage { status })?;
     match envelope.result {
         Some(result) if envelope.ok => Ok(result.to_owned()),
         _ => Err(CallError::Telegram {
             code: envelope.error_code.unwrap_or_else(|| i32::from(status)),
             description: envelope.description.unwrap_or_default(),
             retry_after: envelope.parameters.as_ref().and_then(|p| p.retry_after),
-            migrate_to: envelope.parameters.as_ref().and_then(|p| p.migrate_to_chat_id).map(ChatId),
+            migrate_to: envelope
+                .parameters
+                .as_ref()
+                .and_then(|p| p.migrate_to_chat_id)
+                .map(ChatId),
         }),
     }
 }

@@ -9,7 +9,12 @@ use vahta_rows::ChatId;
 pub enum CallError {
     /// Telegram answered `ok: false`.
     #[error("Telegram answered {code}: {description}")]
-    Telegram { code: i32, description: String, retry_after: Option<u64>, migrate_to: Option<ChatId> },
+    Telegram {
+        code: i32,
+        description: String,
+        retry_after: Option<u64>,
+        migrate_to: Option<ChatId>,
+    },
     /// The request cannot have reached Telegram.
     #[error("cannot reach Telegram: {0}")]
     Unreachable(String),
@@ -45,13 +50,26 @@ pub enum Verdict {
 impl CallError {
     pub fn verdict(&self) -> Verdict {
         match self {
-            Self::Telegram { code: 429, retry_after, .. } => {
-                Verdict::Pause(Duration::from_secs(retry_after.unwrap_or(5).clamp(1, 3_600)))
+            Self::Telegram {
+                code: 429,
+                retry_after,
+                ..
+            } => Verdict::Pause(Duration::from_secs(
+                retry_after.unwrap_or(5).clamp(1, 3_600),
+            )),
+            Self::Telegram {
+                migrate_to: Some(chat),
+                ..
+            } => Verdict::Migrate(*chat),
+            Self::Telegram { code: 500.., .. } | Self::Garbage { .. } | Self::InDoubt(_) => {
+                Verdict::RetryInDoubt
             }
-            Self::Telegram { migrate_to: Some(chat), .. } => Verdict::Migrate(*chat),
-            Self::Telegram { code: 500.., .. } | Self::Garbage { .. } | Self::InDoubt(_) => Verdict::RetryInDoubt,
             Self::Telegram { code: 403, .. } => Verdict::DisableChat,
-            Self::Telegram { code: 400, description, .. } => bad_request(description),
+            Self::Telegram {
+                code: 400,
+                description,
+                ..
+            } => bad_request(description),
             Self::Unreachable(_) => Verdict::Retry,
             Self::Telegram { .. } | Self::Stopped => Verdict::GiveUp,
         }
@@ -83,7 +101,12 @@ mod tests {
     use super::*;
 
     fn telegram(code: i32, description: &str) -> CallError {
-        CallError::Telegram { code, description: description.into(), retry_after: None, migrate_to: None }
+        CallError::Telegram {
+            code,
+            description: description.into(),
+            retry_after: None,
+            migrate_to: None,
+        }
     }
 
     #[test]
@@ -95,11 +118,26 @@ mod tests {
             migrate_to: None,
         };
         assert_eq!(flood.verdict(), Verdict::Pause(Duration::from_secs(7)));
-        assert_eq!(telegram(502, "Bad Gateway").verdict(), Verdict::RetryInDoubt);
-        assert_eq!(telegram(403, "Forbidden: bot was blocked by the user").verdict(), Verdict::DisableChat);
-        assert_eq!(telegram(400, "Bad Request: chat not found").verdict(), Verdict::DisableChat);
-        assert_eq!(telegram(400, "Bad Request: message is not modified: …").verdict(), Verdict::AlreadySo);
-        assert_eq!(telegram(400, "Bad Request: BUTTON_DATA_INVALID").verdict(), Verdict::GiveUp);
+        assert_eq!(
+            telegram(502, "Bad Gateway").verdict(),
+            Verdict::RetryInDoubt
+        );
+        assert_eq!(
+            telegram(403, "Forbidden: bot was blocked by the user").verdict(),
+            Verdict::DisableChat
+        );
+        assert_eq!(
+            telegram(400, "Bad Request: chat not found").verdict(),
+            Verdict::DisableChat
+        );
+        assert_eq!(
+            telegram(400, "Bad Request: message is not modified: …").verdict(),
+            Verdict::AlreadySo
+        );
+        assert_eq!(
+            telegram(400, "Bad Request: BUTTON_DATA_INVALID").verdict(),
+            Verdict::GiveUp
+        );
         assert_eq!(telegram(401, "Unauthorized").verdict(), Verdict::GiveUp);
     }
 }

@@ -51,18 +51,27 @@ impl Pace {
             groups: RateLimiter::keyed(every(GROUP_EVERY, GROUP_BURST)),
             overall: RateLimiter::direct(every(OVERALL_EVERY, OVERALL_BURST)),
         });
-        Self { limits, clock: DefaultClock::default() }
+        Self {
+            limits,
+            clock: DefaultClock::default(),
+        }
     }
 
     /// Asks for a turn; `Now` has taken it.
     pub(super) fn ask(&self, chat: Option<ChatId>) -> Turn {
-        let Some(limits) = &self.limits else { return Turn::Now };
+        let Some(limits) = &self.limits else {
+            return Turn::Now;
+        };
         // Overall first: a chat's cell must not be taken for a call that then cannot go.
         if let Err(wait) = limits.overall.check() {
             return Turn::OverallAt(Instant::now() + wait.wait_time_from(self.clock.now()));
         }
         let Some(chat) = chat else { return Turn::Now };
-        let keyed = if chat.0 < 0 { &limits.groups } else { &limits.chats };
+        let keyed = if chat.0 < 0 {
+            &limits.groups
+        } else {
+            &limits.chats
+        };
         match keyed.check_key(&chat.0) {
             Ok(()) => Turn::Now,
             Err(wait) => Turn::ChatAt(Instant::now() + wait.wait_time_from(self.clock.now())),
@@ -79,12 +88,18 @@ impl Pace {
 }
 
 fn every(period: Duration, burst: NonZeroU32) -> Quota {
-    Quota::with_period(period).unwrap_or(Quota::per_second(ONE)).allow_burst(burst)
+    Quota::with_period(period)
+        .unwrap_or(Quota::per_second(ONE))
+        .allow_burst(burst)
 }
 
 /// Calls that Telegram counts: what puts or changes a message in a chat.
 pub(super) fn is_counted(method: &str) -> bool {
-    let starts = |prefix: &str| method.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix));
+    let starts = |prefix: &str| {
+        method
+            .get(..prefix.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    };
     (starts("send") && !method.eq_ignore_ascii_case("sendChatAction"))
         || starts("edit")
         || starts("forward")

@@ -57,12 +57,16 @@ impl Queues {
         self.wake(now);
         for lane in 0..LANES {
             while let Some(key) = self.ready[lane].pop_front() {
-                let Some(chat) = self.chats.get_mut(&key) else { continue };
+                let Some(chat) = self.chats.get_mut(&key) else {
+                    continue;
+                };
                 if chat.listed != Some(lane) || chat.busy {
                     continue;
                 }
                 chat.listed = None;
-                let Some(best) = chat.best_lane() else { continue };
+                let Some(best) = chat.best_lane() else {
+                    continue;
+                };
                 if let Some(job) = chat.lanes[best].pop_front() {
                     chat.busy = true;
                     return Some((key, job));
@@ -74,7 +78,9 @@ impl Queues {
 
     /// The call is over; the chat may send its next one, after `pause` if there is one.
     pub(super) fn release(&mut self, key: Key, pause: Option<Instant>) {
-        let Some(chat) = self.chats.get_mut(&key) else { return };
+        let Some(chat) = self.chats.get_mut(&key) else {
+            return;
+        };
         chat.busy = false;
         if pause.is_some() {
             chat.not_before = pause.max(chat.not_before);
@@ -89,12 +95,16 @@ impl Queues {
 
     /// Hands out every waiting call: the process ends.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Job> {
-        std::mem::take(&mut self.chats).into_values().flat_map(|chat| chat.lanes.into_iter().flatten())
+        std::mem::take(&mut self.chats)
+            .into_values()
+            .flat_map(|chat| chat.lanes.into_iter().flatten())
     }
 
     /// Moves everything that waits for one chat to another: the group became a supergroup.
     pub(super) fn migrate(&mut self, from: Key, to: Key) {
-        let Some(old) = self.chats.remove(&from) else { return };
+        let Some(old) = self.chats.remove(&from) else {
+            return;
+        };
         let new = self.chats.entry(to).or_default();
         for (into, lane) in new.lanes.iter_mut().zip(old.lanes) {
             into.extend(lane);
@@ -119,7 +129,9 @@ impl Queues {
 
     /// Puts a chat where it belongs now.
     fn list(&mut self, key: Key) {
-        let Some(chat) = self.chats.get_mut(&key) else { return };
+        let Some(chat) = self.chats.get_mut(&key) else {
+            return;
+        };
         if chat.busy {
             return;
         }

@@ -5,15 +5,15 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
+use vahta_rows::ChatId;
 use vahta_rows::outbox::OutboxRow;
-use vahta_rows::{ChatId, Micros};
 
 use super::failure::{CallError, Verdict};
 use super::pace::{Pace, Turn, is_counted};
 use super::queue::{Key, Queues};
-use super::{Answer, Call, Client, Delivery, Payload, Stats};
+use super::{Answer, Call, Client, Delivery, Payload, Stats, trace};
 use crate::config::OutboundProfile;
-use crate::storage::journal::{ApiLog, Journal};
+use crate::storage::journal::Journal;
 
 /// Requests under way at once; more would only wait in Telegram's own queue.
 const IN_FLIGHT: usize = 64;
@@ -28,6 +28,17 @@ pub(super) struct Job {
     pub(super) end: End,
 }
 
+impl Job {
+    pub(super) fn new(call: Call, attempt: i32, end: End) -> Self {
+        Self {
+            call,
+            queued: Instant::now(),
+            attempt,
+            end,
+        }
+    }
+}
+
 /// Who hears how it ended.
 pub(super) enum End {
     Caller(oneshot::Sender<Result<Answer, CallError>>),
@@ -36,16 +47,21 @@ pub(super) enum End {
 }
 
 pub(super) enum Event {
-    Queue(Job),
-    Finished { key: Key, job: Job, result: Result<Answer, CallError> },
+    /// One call, or the parts of one, in order.
+    Queue(Vec<Job>),
+    Finished {
+        key: Key,
+        job: Job,
+        result: Result<Answer, CallError>,
+    },
 }
 
 pub(super) struct Scheduler {
     client: Client,
     pace: Pace,
     journal: Journal,
-    delivered: mpsc::UnboundedSender<Delivery>,
-    events: mpsc::UnboundedSender<Event>,
+    delivered: mpsc::Sender<Delivery>,
+    events: mpsc::Sender<Event>,
     stats: Arc<Stats>,
     queues: Queues,
     in_flight: usize,
@@ -59,8 +75,8 @@ impl Scheduler {
         client: Client,
         profile: OutboundProfile,
         journal: Journal,
-        delivered: mpsc::UnboundedSender<Delivery>,
-        events: mpsc::UnboundedSender<Event>,
+        delivered: mpsc::Sender<Delivery>,
+        events: mpsc::Sender<Event>,
         stats: Arc<Stats>,
     ) -> Self {
         Self {
@@ -77,7 +93,7 @@ impl Scheduler {
         }
     }
 
-    pub(super) async fn run(mut self, mut events: mpsc::UnboundedReceiver<Event>) {
+    pub(super) async fn run(mut self, mut events: mpsc::Receiver<Event>) {
         let mut sweep = tokio::time::interval(Duration::from_secs(60));
         loop {
             let wake = self.next_wake();
@@ -110,9 +126,11 @@ impl Scheduler {
 
     fn take(&mut self, event: Event) {
         match event {
-            Event::Queue(job) => {
-                let key = self.key(job.call.chat);
-                self.queues.push_back(key, job);
+            Event::Queue(jobs) => {
+                for job in jobs {
+                    let key = self.key(job.call.chat);
+                    self.queues.push_back(key, job);
+                }
             }
             Event::Finished { key, job, result } => {
                 self.in_flight -= 1;
@@ -138,8 +156,14 @@ impl Scheduler {
         }
         self.overall = None;
         while self.in_flight < IN_FLIGHT {
-            let Some((key, job)) = self.queues.pop(now) else { break };
-            let turn = if is_counted(&job.call.method) { self.pace.ask(job.call.chat) } else { Turn::Now };
+            let Some((key, job)) = self.queues.pop(now) else {
+                break;
+            };
+            let turn = if is_counted(&job.call.method) {
+                self.pace.ask(job.call.chat)
+            } else {
+                Turn::Now
+            };
             match turn {
                 Turn::Now => self.start(key, job),
                 Turn::ChatAt(at) => {
@@ -159,12 +183,22 @@ impl Scheduler {
     fn start(&mut self, key: Key, mut job: Job) {
         self.in_flight += 1;
         job.attempt += 1;
-        let (client, events, journal) = (self.client.clone(), self.events.clone(), self.journal.clone());
+        let (client, events, journal) = (
+            self.client.clone(),
+            self.events.clone(),
+            self.journal.clone(),
+        );
         tokio::spawn(async move {
             let started = Instant::now();
             let result = client.send(&job.call.method, &job.call.payload).await;
-            journal.api(api_log(&job, started, &result));
-            let _ = events.send(Event::Finished { key, job, result });
+            journal.api(trace::call(&job, started, &result));
+            if let Ok(answer) = &result
+                && let Some(message) = trace::message(&job, answer)
+            {
+                journal.message(message);
+            }
+            // The scheduler never waits for its own tasks, so this cannot lock up.
+            let _ = events.send(Event::Finished { key, job, result }).await;
         });
     }
 
@@ -223,7 +257,12 @@ impl Scheduler {
             // The caller may have gone; then nobody wants the answer.
             End::Caller(caller) => drop(caller.send(result)),
             End::Outbox(row) => {
-                let _ = self.delivered.send(Delivery { row: *row, attempts: job.attempt, result });
+                // As many fit as the runner hands over; after its end nobody is told.
+                let _ = self.delivered.try_send(Delivery {
+                    row: *row,
+                    attempts: job.attempt,
+                    result,
+                });
             }
             End::Nobody => {}
         }
@@ -251,20 +290,4 @@ fn readdress(payload: Payload, to: ChatId) -> Payload {
     };
     value["chat_id"] = to.0.into();
     Payload::Json(value)
-}
-
-fn api_log(job: &Job, started: Instant, result: &Result<Answer, CallError>) -> ApiLog {
-    let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
-    ApiLog {
-        method: job.call.method.to_string(),
-        chat_id: job.call.chat.map(|chat| chat.0),
-        plugin: job.call.origin.to_string(),
-        lane: job.call.lane as i16,
-        status: result.as_ref().map_or_else(CallError::status, |_| 200),
-        error: result.as_ref().err().map(ToString::to_string),
-        attempt: job.attempt,
-        waited_us: micros(started.duration_since(job.queued)),
-        elapsed_us: micros(started.elapsed()),
-        at: Micros::now(),
-    }
 }

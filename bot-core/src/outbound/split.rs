@@ -20,11 +20,16 @@ pub(super) fn parts(call: Call) -> Vec<Call> {
             Err(_) => return vec![call],
         },
     };
-    let Some(text) = value.get("text").and_then(Value::as_str) else { return vec![call] };
+    let Some(text) = value.get("text").and_then(Value::as_str) else {
+        return vec![call];
+    };
     if text.encode_utf16().count() <= LIMIT {
         return vec![call];
     }
-    let is_html = value.get("parse_mode").and_then(Value::as_str).is_some_and(|m| m.eq_ignore_ascii_case("html"));
+    let is_html = value
+        .get("parse_mode")
+        .and_then(Value::as_str)
+        .is_some_and(|m| m.eq_ignore_ascii_case("html"));
     let texts = if is_html { html(text) } else { plain(text) };
     let last = texts.len().saturating_sub(1);
     texts
@@ -40,7 +45,10 @@ pub(super) fn parts(call: Call) -> Vec<Call> {
                     fields.remove("reply_markup");
                 }
             }
-            Call { payload: Payload::Json(payload), ..call.clone() }
+            Call {
+                payload: Payload::Json(payload),
+                ..call.clone()
+            }
         })
         .collect()
 }
@@ -49,7 +57,10 @@ pub(super) fn parts(call: Call) -> Vec<Call> {
 fn is_small(payload: &Payload) -> bool {
     match payload {
         Payload::Raw(bytes) => bytes.len() <= LIMIT,
-        Payload::Json(value) => value.get("text").and_then(Value::as_str).is_none_or(|t| t.len() <= LIMIT),
+        Payload::Json(value) => value
+            .get("text")
+            .and_then(Value::as_str)
+            .is_none_or(|t| t.len() <= LIMIT),
     }
 }
 
@@ -59,7 +70,11 @@ fn plain(text: &str) -> Vec<String> {
     let mut rest = text;
     while !rest.is_empty() {
         let end = fitting(rest, LIMIT);
-        let cut = if end == rest.len() { end } else { nice_cut(rest, end) };
+        let cut = if end == rest.len() {
+            end
+        } else {
+            nice_cut(rest, end)
+        };
         parts.push(rest[..cut].to_string());
         rest = rest[cut..].trim_start_matches('\n');
     }
@@ -81,7 +96,10 @@ fn fitting(text: &str, units: usize) -> usize {
 fn nice_cut(text: &str, end: usize) -> usize {
     let head = &text[..end];
     let half = end / 2;
-    head.rfind('\n').or_else(|| head.rfind(' ')).filter(|&at| at > half).map_or(end, |at| at + 1)
+    head.rfind('\n')
+        .or_else(|| head.rfind(' '))
+        .filter(|&at| at > half)
+        .map_or(end, |at| at + 1)
 }
 
 /// Splits HTML between its tokens; tags open at a cut are closed before it and opened after it.
@@ -98,7 +116,11 @@ fn html(text: &str) -> Vec<String> {
                         part.text(text);
                         break;
                     }
-                    let cut = if end == 0 { 0 } else { nice_cut_escaped(text, end) };
+                    let cut = if end == 0 {
+                        0
+                    } else {
+                        nice_cut_escaped(text, end)
+                    };
                     part.text(&text[..cut]);
                     text = text[cut..].trim_start_matches('\n');
                     part = part.finish(&mut parts);
@@ -141,7 +163,11 @@ impl Part {
         if self.units > 0 {
             parts.push(self.html);
         }
-        Self { html: self.open.concat(), units: 0, open: self.open }
+        Self {
+            html: self.open.concat(),
+            units: 0,
+            open: self.open,
+        }
     }
 }
 
@@ -177,7 +203,9 @@ fn escaped_chars(text: &str) -> impl Iterator<Item = (usize, usize, usize)> + '_
     std::iter::from_fn(move || {
         let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
         let c = rest.chars().next()?;
-        let escape = (c == '&').then(|| rest.find(';').filter(|&end| end <= 10)).flatten();
+        let escape = (c == '&')
+            .then(|| rest.find(';').filter(|&end| end <= 10))
+            .flatten();
         let (bytes, units) = escape.map_or((c.len_utf8(), c.len_utf16()), |end| (end + 1, 1));
         let step = (at, bytes, units);
         at += bytes;
@@ -228,7 +256,11 @@ mod tests {
         let parts = html(&text);
         assert!(parts.len() > 1);
         for part in &parts {
-            assert_eq!(part.matches("<b>").count(), part.matches("</b>").count(), "{part}");
+            assert_eq!(
+                part.matches("<b>").count(),
+                part.matches("</b>").count(),
+                "{part}"
+            );
             assert!(seen_units(&part.replace("<b>", "").replace("</b>", "")) <= LIMIT);
         }
         assert!(parts.last().unwrap().ends_with("&lt;end&gt;"));

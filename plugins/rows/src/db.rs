@@ -92,6 +92,10 @@ pub trait Fence: Send + Sync {
 }
 
 /// A pooled connection of either kind; [`with_db!`] takes it apart.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives on the stack for one query; a box would cost an allocation each"
+)]
 pub enum Conn {
     Sqlite(Object<SqliteConn>),
     Postgres(Object<PgConn>),

@@ -20,7 +20,7 @@ pub struct Sets {
 }
 
 /// One number for everybody: migrations of different crates wait for each other as well.
-const ADVISORY_LOCK: i64 = 0x5641_4854_41;
+const ADVISORY_LOCK: i64 = 0x0056_4148_5441;
 
 /// Runs what is pending; returns the versions that it ran.
 pub async fn run(db: &Db, sets: Sets) -> Result<Vec<String>, DbError> {

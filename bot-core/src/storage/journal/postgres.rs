@@ -46,6 +46,10 @@ const CHATS: &str = "INSERT INTO chats (id, kind, title, username, first_seen, l
     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title, \
     username = excluded.username, last_seen = excluded.last_seen";
 
+/// A statement that was sent, or will be when it is first polled.
+type Answering<'a> =
+    Pin<Box<dyn Future<Output = Result<Vec<Row>, tokio_postgres::Error>> + Send + 'a>>;
+
 pub(super) struct Writer {
     url: String,
     session: Option<Session>,
@@ -122,9 +126,7 @@ impl Session {
     /// transaction, so the COMMIT behind it becomes a rollback.
     async fn write(&self, batch: &Batch) -> Result<Written, tokio_postgres::Error> {
         let columns = Columns::of(batch);
-        let mut statements: Vec<
-            Pin<Box<dyn Future<Output = Result<Vec<Row>, tokio_postgres::Error>> + Send + '_>>,
-        > = Vec::new();
+        let mut statements: Vec<Answering<'_>> = Vec::new();
         if !batch.updates.is_empty() {
             statements.push(Box::pin(self.query(&self.store, columns.updates.params())));
             statements.push(Box::pin(self.query(&self.access, Vec::new())));
