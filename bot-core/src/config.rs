@@ -107,4 +107,10 @@ impl Config {
     pub fn load() -> Result<Self, ConfigError> {
         read::load()
     }
+
+    /// Builds a configuration from variables alone (see [`ENVIRONMENT`]), without files: for
+    /// programs that start a bot inside themselves, such as tests.
+    pub fn from_variables(variables: &[(String, String)]) -> Result<Self, ConfigError> {
+        read::from_layers(None, &[variables.to_vec()])
+    }
 }

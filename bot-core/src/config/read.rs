@@ -99,15 +99,18 @@ pub(super) fn load() -> Result<Config, ConfigError> {
         .map(|pairs| pairs.filter_map(Result::ok).collect())
         .unwrap_or_default();
     let environment = std::env::vars().collect::<Vec<_>>();
-    from_layers("vahta.toml", &[dotenv, environment])
+    from_layers(Some("vahta.toml"), &[dotenv, environment])
 }
 
 /// Reads `toml` (if it is there), then each layer of variables over it.
 pub(super) fn from_layers(
-    toml: &str,
+    toml: Option<&str>,
     layers: &[Vec<(String, String)>],
 ) -> Result<Config, ConfigError> {
-    let mut figment = Figment::from(Serialized::defaults(defaults())).merge(Toml::file(toml));
+    let mut figment = Figment::from(Serialized::defaults(defaults()));
+    if let Some(toml) = toml {
+        figment = figment.merge(Toml::file(toml));
+    }
     for layer in layers {
         for (name, setting) in ENVIRONMENT {
             let Some((_, text)) = layer.iter().find(|(key, _)| key == name) else {
@@ -251,7 +254,7 @@ mod tests {
     fn the_environment_overrides_the_file_of_variables() {
         let dotenv = layer(&[("TELEGRAM_BOT_TOKEN", "1:a"), ("VAHTA_ADMINS", "1001,1002")]);
         let environment = layer(&[("TELEGRAM_BOT_TOKEN", "2:b")]);
-        let config = from_layers("no-such-file.toml", &[dotenv, environment]).unwrap();
+        let config = from_layers(None, &[dotenv, environment]).unwrap();
         assert_eq!(config.telegram.token.expose(), "2:b");
         assert_eq!(config.access.admins, [1001, 1002]);
     }
@@ -264,7 +267,7 @@ mod tests {
             ("VAHTA_WEB_ADDR", "nowhere"),
             ("VAHTA_ADMINS", "ada"),
         ]);
-        let error = from_layers("no-such-file.toml", &[bad]).unwrap_err();
+        let error = from_layers(None, &[bad]).unwrap_err();
         assert_eq!(error.0.len(), 4, "{error}");
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
@@ -275,7 +278,7 @@ mod tests {
             ("TELEGRAM_BOT_TOKEN", "1:hunter2"),
             ("DATABASE_URL", "postgres://u:hunter2@h/d"),
         ]);
-        let config = from_layers("no-such-file.toml", &[good]).unwrap();
+        let config = from_layers(None, &[good]).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 }
