@@ -86,8 +86,11 @@ pub enum Approve {
     AllInDev,
     /// Those of which this says so, asked with the plugin's name and the SHA-256 (lower-case hex)
     /// of the bytes that would be loaded.
-    Sha256(Arc<dyn Fn(&str, &str) -> bool + Send + Sync>),
+    Sha256(Approved),
 }
+
+/// `approved(name, sha256)`.
+pub type Approved = Arc<dyn Fn(&str, &str) -> bool + Send + Sync>;
 
 /// Which libraries leave the process when they have stopped cleanly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -104,8 +104,6 @@ fn telegram(method: &str) -> Needs {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-
     use super::*;
 
     #[test]

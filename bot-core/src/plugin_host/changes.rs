@@ -5,18 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::future::join_all;
 use serde_json::Value;
-use vahta_plugin_abi::Kind;
 
 use super::info::{PluginInfo, PluginState};
 use super::inspect::{Inspected, Refusal, inspect};
-use super::instance::{Ended, Instance, Plan, Turned};
+use super::instance::{Ended, Instance, Plan};
 use super::manifest::Manifest;
 use super::registry::Registry;
 use super::slot::Slot;
-use super::{Approve, Envelope, HostError, UnloadPolicy, catalogue};
+use super::{Approve, HostError, UnloadPolicy, catalogue};
 
 /// How long deliveries under way may take to end when their instance is replaced or stopped.
 const GRACE: Duration = Duration::from_secs(5);
@@ -147,14 +145,13 @@ impl Registry {
     /// Blue/green: the running instance goes on until the new one has proved itself.
     async fn replace(&self, slot: &Slot) -> Result<(), HostError> {
         let found = self.inspect_again(slot).await?;
-        let new = self.instance(slot, found).await?;
-        if let Err(reason) = probe(&new).await {
-            self.dispose(slot, &new, GRACE).await;
-            return Err(HostError::Probe {
-                name: slot.name.to_string(),
-                reason,
-            });
-        }
+        let new = self
+            .instance(slot, found)
+            .await
+            .map_err(|error| match error {
+                HostError::Start { name, reason } => HostError::Probe { name, reason },
+                other => other,
+            })?;
         let old = slot.current.swap(Some(Arc::clone(&new)));
         slot.breaker.reset();
         slot.change(|about| {
@@ -203,7 +200,7 @@ impl Registry {
         Ok(found)
     }
 
-    /// Loads and starts an instance of checked bytes.
+    /// Loads and starts an instance of checked bytes; returns when it says that it is well.
     async fn instance(&self, slot: &Slot, found: Inspected) -> Result<Arc<Instance>, HostError> {
         if self.is_shut_down() {
             return Err(HostError::ShuttingDown);
@@ -237,11 +234,16 @@ impl Registry {
             desk: self.config.desk.clone(),
             stats: Arc::clone(&slot.stats),
         };
-        Instance::start(plan).await.map_err(|fault| {
+        let instance = Instance::start(plan).await.map_err(|fault| {
             slot.leaked
                 .fetch_add(u64::from(fault.leaked), Ordering::Relaxed);
             start(fault.reason)
-        })
+        })?;
+        if let Err(reason) = instance.is_well().await {
+            self.dispose(slot, &instance, GRACE).await;
+            return Err(start(reason));
+        }
+        Ok(instance)
     }
 }
 
@@ -254,19 +256,6 @@ async fn inspected(file: PathBuf) -> Result<Inspected, Refusal> {
 async fn copied(run_dir: &Path, plugin: &str, bytes: Vec<u8>) -> std::io::Result<PathBuf> {
     let (run_dir, plugin) = (run_dir.to_path_buf(), plugin.to_owned());
     tokio::task::spawn_blocking(move || catalogue::copy(&run_dir, &plugin, &bytes)).await?
-}
-
-/// Is the new instance well? Its reasons not to be are the plugin's own.
-async fn probe(instance: &Arc<Instance>) -> Result<(), String> {
-    let envelope = Envelope {
-        correlation: "probe".into(),
-        ..Envelope::default()
-    };
-    match instance.deliver(Kind::Health, envelope, Bytes::new()).await {
-        Ok(_) => Ok(()),
-        Err(Turned::Error(error)) => Err(error.to_string()),
-        Err(Turned::Ended | Turned::Away(_)) => Err("it ended".into()),
-    }
 }
 
 /// Cuts the common configuration to what this plugin shall see.
@@ -290,8 +279,6 @@ fn plugin_config(common: &Value, manifest: &Manifest) -> Value {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-
     use serde_json::json;
 
     use super::*;

@@ -84,8 +84,6 @@ impl InstanceTickets {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-
     use super::*;
 
     #[tokio::test]

@@ -24,7 +24,8 @@ use super::{DeliverError, Envelope};
 
 pub(super) use stop::Ended;
 
-/// How long `start` may take: migrations of a large table, at most.
+/// How long starting may take, until the plugin says that it is well: migrations of a large table,
+/// at most.
 const START_LIMIT: Duration = Duration::from_secs(120);
 
 pub(super) struct Instance {
@@ -96,7 +97,8 @@ pub(super) enum Turned {
 }
 
 impl Instance {
-    /// Loads the copy and starts the plugin on a gate of its own.
+    /// Loads the copy and starts the plugin on a gate of its own. It may still be busy starting:
+    /// ask [`Self::is_well`].
     ///
     /// # Errors
     /// Why not. What was loaded by then stays in the process.
@@ -144,6 +146,26 @@ impl Instance {
         }))
     }
 
+    /// Asks the plugin whether it is well and has finished starting.
+    ///
+    /// # Errors
+    /// Why not, for people.
+    pub(super) async fn is_well(self: &Arc<Self>) -> Result<(), String> {
+        let envelope = Envelope {
+            correlation: "probe".into(),
+            ..Envelope::default()
+        };
+        match self
+            .deliver_within(START_LIMIT, Kind::Health, envelope, Bytes::new())
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(Turned::Error(DeliverError::Failed { message, .. })) => Err(message),
+            Err(Turned::Error(error)) => Err(error.to_string()),
+            Err(Turned::Ended | Turned::Away(_)) => Err("it ended".into()),
+        }
+    }
+
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::Relaxed)
     }
@@ -152,9 +174,25 @@ impl Instance {
     pub(super) async fn deliver(
         self: &Arc<Self>,
         kind: Kind,
+        envelope: Envelope,
+        body: Bytes,
+    ) -> Result<Bytes, Turned> {
+        // 0 is no wish; nobody gets more than the plugin's budget.
+        let budget = match envelope.deadline_ms {
+            0 => self.deadline,
+            ms => self.deadline.min(Duration::from_millis(ms)),
+        };
+        self.deliver_within(budget, kind, envelope, body).await
+    }
+
+    async fn deliver_within(
+        self: &Arc<Self>,
+        budget: Duration,
+        kind: Kind,
         mut envelope: Envelope,
         body: Bytes,
     ) -> Result<Bytes, Turned> {
+        envelope.deadline_ms = u64::try_from(budget.as_millis()).unwrap_or(u64::MAX);
         let Some(place) = Place::take(self) else {
             return Err(Turned::Away(Box::new((envelope, body))));
         };
@@ -164,8 +202,6 @@ impl Instance {
             stats.busy.fetch_add(1, Ordering::Relaxed);
             return Err(Turned::Error(DeliverError::Busy));
         }
-        let budget = self.budget(envelope.deadline_ms);
-        envelope.deadline_ms = u64::try_from(budget.as_millis()).unwrap_or(u64::MAX);
         let head = serde_json::to_vec(&envelope).unwrap_or_default();
         let began = Instant::now();
         let (delivery, answer) =
@@ -190,14 +226,6 @@ impl Instance {
             counter.fetch_add(1, Ordering::Relaxed);
         }
         result
-    }
-
-    /// The time one delivery has; `asked` is what its envelope wants, 0 for no wish.
-    fn budget(&self, asked: u64) -> Duration {
-        match asked {
-            0 => self.deadline,
-            ms => self.deadline.min(Duration::from_millis(ms)),
-        }
     }
 }
 

@@ -46,6 +46,10 @@ impl Loaded {
     ///
     /// # Errors
     /// What went wrong, for people. The library then stays in the process.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "their one home, after the checks of the file"
+    )]
     pub(super) fn open(file: &Path, link: Arc<Link>) -> Result<Self, StartFault> {
         // SAFETY: runs the library's initialisers. The file is a private copy whose bytes passed
         // `inspect` and were approved.

@@ -155,6 +155,8 @@ impl Link {
             Needs::Unknown => format!("there is no method {method:?}"),
         };
         self.stats.refused_calls.fetch_add(1, Ordering::Relaxed);
+        // This is the plugin's thread: what the services spawn belongs on our runtime.
+        let _runtime = self.runtime.enter();
         self.services.refused(&self.plugin, method);
         Err(CallError::new("refused", why))
     }

@@ -86,7 +86,7 @@ fn bucket(us: u64) -> usize {
 /// The upper edge of a bucket.
 fn edge(bucket: usize) -> u64 {
     let low = 1u64 << (bucket / 2);
-    if bucket % 2 == 0 {
+    if bucket.is_multiple_of(2) {
         low + low / 2
     } else {
         low * 2
@@ -108,8 +108,6 @@ fn quantile(counts: &[u64; BUCKETS], percent: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-
     use super::*;
 
     #[test]

@@ -1,9 +1,10 @@
 //! The functions that plugins call: on their threads, with their pointers.
 //!
-//! Nothing here may unwind (an unwinding `extern "C"` function ends the process), so nothing here
-//! can panic: it copies what it was lent and passes it on.
+//! An unwinding `extern "C"` function ends the process, so what calls further into the host is
+//! caught; the rest copies what it was lent and cannot panic.
 
 use std::ffi::c_void;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -63,12 +64,14 @@ unsafe extern "C" fn call(
     let link = unsafe { link(host) };
     // SAFETY: the plugin lends both for this call.
     let (method, body) = unsafe { (method.as_slice(), body.as_slice()) };
-    link.call(
-        ctx,
-        String::from_utf8_lossy(method).into_owned(),
+    let (method, body) = (
+        String::from_utf8_lossy(method),
         Bytes::copy_from_slice(body),
-        PluginReply(reply),
     );
+    // A panic answers the call through the guard inside; the hook has told the log.
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        link.call(ctx, method.into_owned(), body, PluginReply(reply));
+    }));
 }
 
 unsafe extern "C" fn log(host: *mut c_void, level: i32, target: abi::Bytes, message: abi::Bytes) {
@@ -83,11 +86,11 @@ unsafe extern "C" fn log(host: *mut c_void, level: i32, target: abi::Bytes, mess
         abi::level::TRACE => Level::TRACE,
         _ => Level::INFO,
     };
-    link.log(
-        level,
-        &String::from_utf8_lossy(target),
-        &String::from_utf8_lossy(message),
+    let (target, message) = (
+        String::from_utf8_lossy(target),
+        String::from_utf8_lossy(message),
     );
+    let _ = catch_unwind(AssertUnwindSafe(|| link.log(level, &target, &message)));
 }
 
 /// # Safety

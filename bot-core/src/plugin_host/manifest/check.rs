@@ -145,8 +145,6 @@ fn fault(field: impl Into<String>, fault: impl Into<String>) -> Checked {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-
     use serde_json::json;
 
     use super::*;

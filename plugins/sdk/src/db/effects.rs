@@ -1,0 +1,130 @@
+//! What a transaction leaves behind for the core: messages, events, jobs.
+
+use serde::Serialize;
+use serde_json::json;
+use teloxide::requests::Payload;
+use vahta_rows::events::{Event, PutEvent};
+use vahta_rows::jobs::{NewJob, PutJob};
+use vahta_rows::outbox::{Lane, OutboxRow, Outgoing, PutOutbox};
+use vahta_rows::{ChatId, DbError, EventId, JobId, Micros};
+
+use crate::Ctx;
+use crate::bot::Request;
+
+/// Collects what was written, to tell the host after the commit. Made by
+/// [`transaction!`](crate::transaction).
+pub struct Effects {
+    ctx: Ctx,
+    rows: Vec<OutboxRow>,
+    events: bool,
+    jobs: bool,
+}
+
+impl Effects {
+    #[doc(hidden)]
+    pub fn new(ctx: &Ctx) -> Self {
+        Self {
+            ctx: ctx.clone(),
+            rows: Vec::new(),
+            events: false,
+            jobs: false,
+        }
+    }
+
+    /// Leaves a message: the answer to the update, before everything else that waits.
+    ///
+    /// # Errors
+    /// The database's, or that the request names no chat by number.
+    pub async fn send<C, P>(&mut self, c: &mut C, request: Request<P>) -> Result<(), DbError>
+    where
+        C: PutOutbox + Send,
+        P: Payload + Serialize,
+    {
+        let lane = match self.ctx.envelope().update_id {
+            Some(_) => Lane::Reply,
+            None => Lane::Notice,
+        };
+        self.send_later(c, request, lane, None).await
+    }
+
+    /// Leaves a message in a lane, not before `due_at`.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn send_later<C, P>(
+        &mut self,
+        c: &mut C,
+        request: Request<P>,
+        lane: Lane,
+        due_at: Option<Micros>,
+    ) -> Result<(), DbError>
+    where
+        C: PutOutbox + Send,
+        P: Payload + Serialize,
+    {
+        let parts = request.into_parts()?;
+        let out = Outgoing {
+            dedup_key: self.ctx.next_outbox_key(),
+            plugin: self.ctx.host().plugin().to_owned(),
+            chat_id: ChatId(parts.chat),
+            method: parts.method.to_owned(),
+            payload: parts.payload,
+            lane,
+            due_at,
+        };
+        let row = c.put_outbox(&out, self.ctx.host().instance()).await?;
+        // None: an earlier run of the same delivery wrote it, and it was handed over then.
+        self.rows.extend(row);
+        Ok(())
+    }
+
+    /// Writes down what happened, for everyone who watches.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn event<C>(&mut self, c: &mut C, event: &Event) -> Result<EventId, DbError>
+    where
+        C: PutEvent + Send,
+    {
+        self.events = true;
+        c.put_event(event).await
+    }
+
+    /// Leaves work for later; none when an unfinished job has the same unique key.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn job<C>(&mut self, c: &mut C, job: &NewJob) -> Result<Option<JobId>, DbError>
+    where
+        C: PutJob + Send,
+    {
+        self.jobs = true;
+        c.put_job(job).await
+    }
+
+    /// Tells the host, without waiting: everything is in the tables already.
+    #[doc(hidden)]
+    pub fn committed(self) {
+        let Self {
+            ctx,
+            rows,
+            events,
+            jobs,
+        } = self;
+        if !rows.is_empty() {
+            let body = json!({ "rows": rows });
+            wake(&ctx, "outbox.committed", &body);
+        }
+        if events {
+            wake(&ctx, "events.committed", &json!(null));
+        }
+        if jobs {
+            wake(&ctx, "jobs.wake", &json!(null));
+        }
+    }
+}
+
+fn wake(ctx: &Ctx, method: &str, body: &serde_json::Value) {
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    drop(ctx.host().call_raw(ctx.number(), method, &body));
+}
