@@ -3,11 +3,27 @@
 //! Follow an update: `intake` stores it, `dispatch` orders it, `flow` decides who may do what,
 //! `commands` or a plugin behind `plugin_host` answers, `outbound` sends.
 
+pub mod access;
+pub mod app;
+pub mod commands;
 pub mod config;
+pub mod dispatch;
+pub mod events;
 pub mod flow;
+pub mod health;
+pub mod housekeeping;
+pub mod instance;
+pub mod intake;
+pub mod jobs;
+pub mod limits;
+pub mod logging;
 pub mod outbound;
+pub mod outbox;
 pub mod plugin_host;
-pub mod storage;
+pub mod plugins_admin;
+pub mod services;
 pub mod sessions;
+pub mod start;
+pub mod storage;
 pub mod texts;
 pub mod tokens;

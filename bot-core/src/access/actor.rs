@@ -28,6 +28,21 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Nobody in particular: may do nothing.
+    pub fn nobody() -> Self {
+        Self {
+            user: None,
+            telegram_id: 0,
+            name: String::new(),
+            username: None,
+            language: "en".into(),
+            time_zone: "UTC".into(),
+            blocked: false,
+            known: false,
+            keys: Arc::default(),
+        }
+    }
+
     pub fn may(&self, key: &str) -> bool {
         !self.blocked && self.keys.contains(key)
     }

@@ -33,20 +33,33 @@ pub async fn to_plugin(
         return denied(&app, &incoming, &actor, key).await;
     }
     let envelope = envelope(&app, &incoming, Some(&actor), &route, &plugin);
-    match app.plugins.deliver(&plugin, Kind::Update, envelope, incoming.raw.clone()).await {
+    match app
+        .plugins
+        .deliver(&plugin, Kind::Update, envelope, incoming.raw.clone())
+        .await
+    {
         Ok(_) => Ok(()),
-        Err(DeliverError::Unavailable { .. }) => tell(&app, &incoming, &actor, "plugin-off", &plugin).await,
+        Err(DeliverError::Unavailable { .. }) => {
+            tell(&app, &incoming, &actor, "plugin-off", &plugin).await
+        }
         Err(DeliverError::Busy) => tell(&app, &incoming, &actor, "plugin-busy", &plugin).await,
         Err(DeliverError::Deadline) => {
             tell(&app, &incoming, &actor, "plugin-slow", &plugin).await?;
-            Err(FlowError::Plugin { plugin: plugin.to_string(), message: "no answer within its deadline".into() })
+            Err(FlowError::Plugin {
+                plugin: plugin.to_string(),
+                message: "no answer within its deadline".into(),
+            })
         }
-        Err(DeliverError::Failed { code, message }) if code == "later" => {
-            Err(FlowError::Later { plugin: plugin.to_string(), message })
-        }
+        Err(DeliverError::Failed { code, message }) if code == "later" => Err(FlowError::Later {
+            plugin: plugin.to_string(),
+            message,
+        }),
         Err(DeliverError::Failed { code, message }) => {
             tell(&app, &incoming, &actor, "plugin-failed", &plugin).await?;
-            Err(FlowError::Plugin { plugin: plugin.to_string(), message: format!("{code}: {message}") })
+            Err(FlowError::Plugin {
+                plugin: plugin.to_string(),
+                message: format!("{code}: {message}"),
+            })
         }
         Err(DeliverError::Crashed) => {
             // The update runs again; only when it is about to be parked is the user told.
@@ -59,10 +72,18 @@ pub async fn to_plugin(
 }
 
 /// Group talk goes to everyone who watches; a watcher that fails disturbs nobody.
-pub async fn to_observers(app: App, incoming: Arc<Incoming>, route: Arc<Route>) -> Result<(), FlowError> {
+pub async fn to_observers(
+    app: App,
+    incoming: Arc<Incoming>,
+    route: Arc<Route>,
+) -> Result<(), FlowError> {
     for plugin in app.plugins.routes().observers() {
         let envelope = envelope(&app, &incoming, None, &route, plugin);
-        if let Err(error) = app.plugins.deliver(plugin, Kind::Update, envelope, incoming.raw.clone()).await {
+        if let Err(error) = app
+            .plugins
+            .deliver(plugin, Kind::Update, envelope, incoming.raw.clone())
+            .await
+        {
             tracing::debug!(%plugin, %error, "an observer did not take a message");
         }
     }
@@ -87,12 +108,20 @@ fn envelope(
         _ => {}
     }
     let routes = app.plugins.routes();
-    let keys = routes.permissions().filter(|(owner, _)| *owner == plugin).map(|(_, spec)| spec.key.as_str());
+    let keys = routes
+        .permissions()
+        .filter(|(owner, _)| *owner == plugin)
+        .map(|(_, spec)| spec.key.as_str());
     Envelope {
         deadline_ms: 0,
         now: Micros::now().0,
         correlation: incoming.correlation(),
-        route: kind(route).map(|kind| plugin_host::Route { kind, command, args, data }),
+        route: kind(route).map(|kind| plugin_host::Route {
+            kind,
+            command,
+            args,
+            data,
+        }),
         actor: actor.map(|actor| plugin_host::Actor {
             user_id: actor.user.map(|user| user.0),
             telegram_id: Some(actor.telegram_id),
@@ -113,14 +142,30 @@ fn envelope(
 }
 
 /// "You may not do this here", with the command that explains why.
-pub async fn denied(app: &App, incoming: &Incoming, actor: &Actor, key: &str) -> Result<(), FlowError> {
-    let text = app.texts.get(&actor.language, "denied", &[("permission", Arg::from(key))]);
+pub async fn denied(
+    app: &App,
+    incoming: &Incoming,
+    actor: &Actor,
+    key: &str,
+) -> Result<(), FlowError> {
+    let text = app
+        .texts
+        .get(&actor.language, "denied", &[("permission", Arg::from(key))]);
     say(app, incoming, &text).await
 }
 
-async fn tell(app: &App, incoming: &Incoming, actor: &Actor, id: &str, plugin: &str) -> Result<(), FlowError> {
+async fn tell(
+    app: &App,
+    incoming: &Incoming,
+    actor: &Actor,
+    id: &str,
+    plugin: &str,
+) -> Result<(), FlowError> {
     let reference = incoming.correlation();
-    let args = [("plugin", Arg::from(plugin)), ("reference", Arg::from(reference.as_str()))];
+    let args = [
+        ("plugin", Arg::from(plugin)),
+        ("reference", Arg::from(reference.as_str())),
+    ];
     say(app, incoming, &app.texts.get(&actor.language, id, &args)).await
 }
 
@@ -128,9 +173,16 @@ async fn tell(app: &App, incoming: &Incoming, actor: &Actor, id: &str, plugin: &
 pub async fn say(app: &App, incoming: &Incoming, text: &str) -> Result<(), FlowError> {
     let call = if let Some(id) = incoming.callback_id() {
         // Bot API, answerCallbackQuery: 0-200 characters, no markup.
-        let plain: String = text.replace("<b>", "").replace("</b>", "").replace("<code>", "").replace("</code>", "");
+        let plain: String = text
+            .replace("<b>", "")
+            .replace("</b>", "")
+            .replace("<code>", "")
+            .replace("</code>", "");
         let short: String = plain.chars().take(200).collect();
-        Call::reply("AnswerCallbackQuery", json!({ "callback_query_id": id, "text": short, "show_alert": true }))
+        Call::reply(
+            "AnswerCallbackQuery",
+            json!({ "callback_query_id": id, "text": short, "show_alert": true }),
+        )
     } else if let Some(place) = &incoming.place {
         let mut payload = json!({ "chat_id": place.chat.0, "text": text, "parse_mode": "HTML" });
         if let Some(thread) = place.thread_id {

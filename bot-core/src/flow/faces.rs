@@ -21,7 +21,10 @@ impl Faces {
     /// Is the sender or the chat new, changed, or not seen for a while?
     pub(super) fn is_news(&self, incoming: &Incoming, at: Micros) -> bool {
         let key = (
-            incoming.sender.as_ref().map_or(0, |sender| sender.telegram_id),
+            incoming
+                .sender
+                .as_ref()
+                .map_or(0, |sender| sender.telegram_id),
             incoming.place.as_ref().map_or(0, |place| place.chat.0),
         );
         let mut hasher = DefaultHasher::new();
@@ -33,7 +36,10 @@ impl Faces {
         }
         let looks = hasher.finish();
         let mut faces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if faces.get(&key).is_some_and(|(seen, known)| *known == looks && at.0 - seen < FRESH) {
+        if faces
+            .get(&key)
+            .is_some_and(|(seen, known)| *known == looks && at.0 - seen < FRESH)
+        {
             return false;
         }
         if faces.len() >= MOST {

@@ -78,8 +78,14 @@ fn find_for(app: &App, incoming: &Incoming) -> Route {
             }
             talk(app, incoming)
         }
-        UpdateKind::EditedMessage(_) | UpdateKind::ChannelPost(_) | UpdateKind::EditedChannelPost(_) => {
-            if incoming.place.as_ref().is_some_and(|place| place.is_private()) {
+        UpdateKind::EditedMessage(_)
+        | UpdateKind::ChannelPost(_)
+        | UpdateKind::EditedChannelPost(_) => {
+            if incoming
+                .place
+                .as_ref()
+                .is_some_and(|place| place.is_private())
+            {
                 Route::Quiet
             } else {
                 Route::Observed
@@ -90,12 +96,19 @@ fn find_for(app: &App, incoming: &Incoming) -> Route {
 }
 
 fn button(app: &App, data: &str) -> Route {
-    let Some((prefix, rest)) = data.split_once(':') else { return Route::UnknownButton };
+    let Some((prefix, rest)) = data.split_once(':') else {
+        return Route::UnknownButton;
+    };
     if prefix == CORE_PREFIX {
-        return Route::Action { data: rest.to_string() };
+        return Route::Action {
+            data: rest.to_string(),
+        };
     }
     match app.plugins.routes().callback(prefix) {
-        Some(plugin) => Route::PluginCallback { plugin, data: rest.to_string() },
+        Some(plugin) => Route::PluginCallback {
+            plugin,
+            data: rest.to_string(),
+        },
         None => Route::UnknownButton,
     }
 }
@@ -103,25 +116,41 @@ fn button(app: &App, data: &str) -> Route {
 /// `/name@bot args`, when the message begins with a command that is meant for this bot.
 /// Telegram marks commands as entities; only one at the very beginning counts.
 fn command(app: &App, incoming: &Incoming) -> Option<Route> {
-    let UpdateKind::Message(message) = &incoming.update.kind else { return None };
-    let entity = message.entities().or_else(|| message.caption_entities())?.first()?;
+    let UpdateKind::Message(message) = &incoming.update.kind else {
+        return None;
+    };
+    let entity = message
+        .entities()
+        .or_else(|| message.caption_entities())?
+        .first()?;
     if entity.kind != MessageEntityKind::BotCommand || entity.offset != 0 {
         return None;
     }
     let text = incoming.text()?;
     let end = text.find(char::is_whitespace).unwrap_or(text.len());
     let (word, args) = (text.get(1..end)?, text[end..].trim());
-    let (name, addressee) = word.split_once('@').map_or((word, None), |(name, bot)| (name, Some(bot)));
-    let is_private = incoming.place.as_ref().is_some_and(|place| place.is_private());
+    let (name, addressee) = word
+        .split_once('@')
+        .map_or((word, None), |(name, bot)| (name, Some(bot)));
+    let is_private = incoming
+        .place
+        .as_ref()
+        .is_some_and(|place| place.is_private());
     if addressee.is_some_and(|bot| !bot.eq_ignore_ascii_case(&app.me.username)) {
         return None;
     }
     let name = name.to_lowercase();
     if crate::commands::find(&name).is_some() {
-        return Some(Route::Command { name, args: args.to_string() });
+        return Some(Route::Command {
+            name,
+            args: args.to_string(),
+        });
     }
     if let Some(route) = app.plugins.routes().command(&name) {
-        return Some(Route::PluginCommand { route, args: args.to_string() });
+        return Some(Route::PluginCommand {
+            route,
+            args: args.to_string(),
+        });
     }
     // In a group with other bots, a bare unknown command is most likely theirs.
     (is_private || addressee.is_some()).then_some(Route::UnknownCommand { name })
@@ -133,7 +162,15 @@ fn talk(app: &App, incoming: &Incoming) -> Route {
     {
         return Route::Dialog { session };
     }
-    if incoming.place.as_ref().is_some_and(|place| place.is_private()) { Route::Talk } else { Route::Observed }
+    if incoming
+        .place
+        .as_ref()
+        .is_some_and(|place| place.is_private())
+    {
+        Route::Talk
+    } else {
+        Route::Observed
+    }
 }
 
 /// The border's word for a route.
