@@ -51,3 +51,16 @@ diesel::table! {
         at -> BigInt,
     }
 }
+
+diesel::table! {
+    audit_log (id) {
+        id -> BigInt,
+        actor -> Nullable<BigInt>,
+        source -> Text,
+        action -> Text,
+        object -> Text,
+        detail -> Text,
+        correlation -> Text,
+        at -> BigInt,
+    }
+}

@@ -1,12 +1,13 @@
-//! What a transaction leaves behind for the core: messages, events, jobs.
+//! What a transaction leaves behind for the core: messages, events, acts, jobs.
 
 use serde::Serialize;
 use serde_json::json;
 use teloxide::requests::Payload;
+use vahta_rows::audit::{Act, PutAct};
 use vahta_rows::events::{Event, PutEvent};
 use vahta_rows::jobs::{NewJob, PutJob};
 use vahta_rows::outbox::{Lane, OutboxRow, Outgoing, PutOutbox};
-use vahta_rows::{ChatId, DbError, EventId, JobId, Micros};
+use vahta_rows::{ChatId, DbError, EventId, JobId, Micros, UserId};
 
 use crate::Ctx;
 use crate::bot::Request;
@@ -88,6 +89,38 @@ impl Effects {
     {
         self.events = true;
         c.put_event(event).await
+    }
+
+    /// Writes into the audit log that this delivery's actor did `action` (such as `task.done`) to
+    /// `object` (such as `task:12`).
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn audit<C>(
+        &mut self,
+        c: &mut C,
+        action: &str,
+        object: &str,
+        detail: serde_json::Value,
+    ) -> Result<(), DbError>
+    where
+        C: PutAct + Send,
+    {
+        let envelope = self.ctx.envelope();
+        let actor = envelope.actor.as_ref().and_then(|actor| actor.user_id);
+        let source = match envelope.update_id {
+            Some(_) => "telegram",
+            None => "plugin",
+        };
+        c.put_act(&Act {
+            actor: actor.map(UserId),
+            source: source.to_owned(),
+            action: action.to_owned(),
+            object: object.to_owned(),
+            detail,
+            correlation: envelope.correlation.clone(),
+        })
+        .await
     }
 
     /// Leaves work for later; none when an unfinished job has the same unique key.
