@@ -43,10 +43,15 @@ impl State {
     ) -> Result<Arc<Message>, ApiError> {
         let date = self.now();
         let cursor = self.touch();
+        let by_bot = from.id == self.bot.me.id;
         let chat = self
             .chats
             .get_mut(&chat_id)
             .ok_or_else(|| ApiError::bad_request("chat not found"))?;
+        if by_bot {
+            // What it was typing is here now.
+            chat.action = None;
+        }
         let message = Arc::new(Message {
             message_id: chat.history.take_id(),
             message_thread_id: draft.thread,
