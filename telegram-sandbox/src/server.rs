@@ -4,6 +4,7 @@ mod accept;
 pub(crate) mod body;
 mod bot_api;
 mod page;
+mod site;
 mod stream;
 
 pub(crate) use bot_api::json_response;

@@ -87,11 +87,12 @@ pub(crate) fn restrict(state: &mut State, params: &Params) -> Outcome {
 
 /// Rights come as parameters of their own; none of them demotes.
 pub(crate) fn promote(state: &mut State, params: &Params) -> Outcome {
-    let (chat, user) =
-        manageable(state, params, |rights| rights.can_promote_members).or_else(|refusal| {
-            // The sandbox's groups make the bot an ordinary administrator; any admin may promote.
-            manageable(state, params, |rights| rights.can_manage_chat).map_err(|_| refusal)
-        })?;
+    let (chat, user) = manageable(
+        state,
+        params,
+        |rights| rights.can_promote_members,
+        "not enough rights",
+    )?;
     let flags: serde_json::Map<String, Value> = params
         .fields
         .keys()
@@ -137,14 +138,20 @@ fn user(state: &State, params: &Params) -> Result<Arc<User>, ApiError> {
 }
 
 fn restrictable(state: &State, params: &Params) -> Result<(i64, Arc<User>), ApiError> {
-    manageable(state, params, |rights| rights.can_restrict_members)
+    manageable(
+        state,
+        params,
+        |rights| rights.can_restrict_members,
+        "not enough rights to restrict/unrestrict chat member",
+    )
 }
 
-/// The chat and the person, if the bot may manage that person there.
+/// The chat and the person, if the bot may manage that person there; else the refusal.
 fn manageable(
     state: &State,
     params: &Params,
     may: impl Fn(&AdminRights) -> bool,
+    refusal: &str,
 ) -> Result<(i64, Arc<User>), ApiError> {
     let chat_id = input::chat_id(state, params)?;
     let user = user(state, params)?;
@@ -159,10 +166,7 @@ fn manageable(
     match chat.standing(state.bot.me.id) {
         Standing::Creator { .. } => {}
         Standing::Administrator { rights, .. } if may(&rights) => {}
-        _ => {
-            let reason = "not enough rights to restrict/unrestrict chat member";
-            return Err(ApiError::bad_request(reason));
-        }
+        _ => return Err(ApiError::bad_request(refusal)),
     }
     if matches!(chat.standing(user.id), Standing::Creator { .. }) {
         return Err(ApiError::bad_request("can't remove chat owner"));

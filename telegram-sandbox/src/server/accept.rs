@@ -13,8 +13,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use warp::filters::BoxedFilter;
-use warp::http::Request;
-use warp::reply::Response;
+use warp::http::{Request, StatusCode};
+use warp::reply::{Reply, Response};
+
+use super::site;
 
 /// A response with this extension is not sent: the connection is closed instead.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +31,9 @@ pub(crate) async fn serve(
     closing: CancellationToken,
     shutdown: impl Future<Output = ()>,
 ) {
+    let loopback = listener
+        .local_addr()
+        .is_ok_and(|addr| addr.ip().is_loopback());
     let mut connections = JoinSet::new();
     tokio::pin!(shutdown);
     loop {
@@ -36,7 +41,8 @@ pub(crate) async fn serve(
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, routes.clone(), closing.clone()));
+                    let routes = routes.clone();
+                    connections.spawn(converse(stream, routes, loopback, closing.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -53,13 +59,24 @@ pub(crate) async fn serve(
     let _ = tokio::time::timeout(PATIENCE, all_ended).await;
 }
 
-async fn converse(stream: TcpStream, routes: BoxedFilter<(Response,)>, closing: CancellationToken) {
+async fn converse(
+    stream: TcpStream,
+    routes: BoxedFilter<(Response,)>,
+    loopback: bool,
+    closing: CancellationToken,
+) {
     // Answers are single small writes; waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
     let inner = TowerToHyperService::new(warp::service(routes));
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-        let answer = inner.call(request);
+        let foreign = site::is_foreign(request.headers(), loopback);
+        let answer = (!foreign).then(|| inner.call(request));
         async move {
+            let Some(answer) = answer else {
+                let refusal = "this comes from another web site";
+                let response = warp::reply::with_status(refusal, StatusCode::FORBIDDEN);
+                return Ok(response.into_response());
+            };
             let response = answer
                 .await
                 .unwrap_or_else(|never: Infallible| match never {});

@@ -65,7 +65,7 @@ impl Chat {
 
 impl State {
     /// Adds a group of these people and the bot. The first person owns it; the bot is an
-    /// administrator, as an ops bot usually is.
+    /// administrator with every right, so that a refusal is something a test asked for.
     pub(crate) fn add_group(&mut self, head: ChatHead, people: &[i64]) {
         let id = head.id;
         let mut chat = Chat::new(head, self.first_message_id);
@@ -81,7 +81,10 @@ impl State {
         }
         let standing = Standing::Administrator {
             can_be_edited: false,
-            rights: AdminRights::usual(),
+            rights: AdminRights {
+                can_promote_members: true,
+                ..AdminRights::usual()
+            },
         };
         chat.members.insert(self.bot.me.id, standing);
         self.chats.insert(id, chat);

@@ -222,3 +222,21 @@ async fn a_migrated_group_answers_with_its_new_id() {
     assert_eq!(updates[0]["message"]["migrate_to_chat_id"], new);
     assert_eq!(updates[1]["message"]["migrate_from_chat_id"], old);
 }
+
+#[tokio::test]
+async fn promoting_needs_the_right_to() {
+    let bed = Bed::new().await;
+    for action in ["demote", "promote"] {
+        // Made an administrator by somebody else, the bot has only the usual rights.
+        bed.post(
+            "members",
+            json!({"chat": OPS, "user": BOT, "action": action}),
+        )
+        .await;
+    }
+    let params = json!({"chat_id": OPS, "user_id": LIM, "can_pin_messages": true});
+    assert_eq!(
+        bed.refused("promoteChatMember", params).await,
+        "400 Bad Request: not enough rights"
+    );
+}

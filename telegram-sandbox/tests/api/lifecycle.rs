@@ -101,3 +101,21 @@ async fn the_page_is_served_with_its_files_and_a_policy() {
         assert!(!response.text().await.unwrap().is_empty(), "{path}");
     }
 }
+
+#[tokio::test]
+async fn other_web_sites_cannot_use_the_browser_to_act() {
+    let bed = Bed::new().await;
+    for origin in ["https://example.org", "null"] {
+        let body = json!({"from": ADA, "chat": ADA, "text": "forged"}).to_string();
+        let request = bed.http().post(bed.url("/sandbox/api/messages"));
+        #[allow(clippy::disallowed_methods, reason = "it goes to the sandbox")]
+        let response = request
+            .header("origin", origin)
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 403);
+    }
+    assert_eq!(bed.shown(ADA).await.len(), 0);
+}

@@ -5,6 +5,7 @@
 mod bed;
 
 mod control;
+mod docs;
 mod editing;
 mod faults;
 mod files;
