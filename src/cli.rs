@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 /// A Telegram-first operations bot platform.
 #[derive(Parser)]
 #[command(version, about)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -30,7 +30,7 @@ enum Command {
 }
 
 /// Carries one command out.
-pub fn execute(cli: Cli) -> anyhow::Result<()> {
+pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
