@@ -2,11 +2,11 @@
 //!
 //! One update's way, and the module of each room:
 //!
-//! 1. somebody writes or presses: the control API ([`control`]) or the page ([`server`]);
-//! 2. the world keeps it and queues an update ([`world`]);
-//! 3. the bot fetches it with `getUpdates` ([`methods`]) or gets it by webhook ([`webhook`]);
-//! 4. the bot calls a method ([`methods`]); texts are parsed and measured ([`text`]);
-//! 5. the chat changes, and whoever watches it is woken ([`world`]).
+//! 1. somebody writes or presses: the control API (`control`) or the page (`server`);
+//! 2. the world keeps it and queues an update (`world`);
+//! 3. the bot fetches it with `getUpdates` (`methods`) or gets it by webhook (`webhook`);
+//! 4. the bot calls a method (`methods`); texts are parsed and measured (`text`);
+//! 5. the chat changes, and whoever watches it is woken (`world`).
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {

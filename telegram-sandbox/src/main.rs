@@ -3,10 +3,12 @@
 
 #![allow(
     clippy::print_stdout,
-    reason = "the banner is for whoever started the program"
+    clippy::print_stderr,
+    reason = "the banner and a refusal are for whoever started the program"
 )]
 
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, ensure};
@@ -35,8 +37,17 @@ struct Arguments {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match serve(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("telegram-sandbox: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(arguments: Arguments) -> anyhow::Result<()> {
     ensure!(
         arguments.addr.ip().is_loopback() || arguments.i_know,
         "{} is not a loopback address: everybody who reaches it could write as anyone; add \

@@ -25,6 +25,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::error::ApiError;
 use crate::params::Params;
@@ -174,7 +175,7 @@ async fn run(context: &Context, name: &str, params: &Params) -> Outcome {
     {
         state
             .flood
-            .spend(chat, sends)
+            .spend(chat, sends, Instant::now())
             .map_err(ApiError::retry_after)?;
     }
     (method.run)(&mut state, params)

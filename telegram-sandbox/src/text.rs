@@ -40,3 +40,76 @@ fn shown(parsed: Result<(String, Vec<crate::types::Entity>), String>) -> String 
     }
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{detect, html, markdown, markdown_legacy, tidy, units};
+
+    /// Pieces that parsers trip over, and a few that they should not even notice.
+    const PIECES: [&str; 36] = [
+        "<b>",
+        "</b>",
+        "<a href=\"",
+        "<code class=\"language-x\">",
+        "<pre>",
+        "</",
+        "<",
+        ">",
+        "&",
+        "&lt",
+        "&#x1F600;",
+        "&#",
+        "\"",
+        "*",
+        "_",
+        "__",
+        "~",
+        "|",
+        "||",
+        "`",
+        "```",
+        "[",
+        "]",
+        "(",
+        ")",
+        "![",
+        "\\",
+        "\n",
+        "\n>",
+        "😀",
+        "é",
+        " ",
+        "/cmd@bot",
+        "#tag",
+        "a@b.org",
+        "http://é.org/x",
+    ];
+
+    #[test]
+    fn no_text_makes_a_parser_panic_or_point_outside_of_it() {
+        // Numerical Recipes' generator: the same texts every time.
+        let mut seed: u32 = 1;
+        let mut next = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            seed as usize >> 8
+        };
+        for _ in 0..20_000 {
+            let count = next() % 12;
+            let source: String = (0..count).map(|_| PIECES[next() % PIECES.len()]).collect();
+            for parse in [html::parse, markdown::parse, markdown_legacy::parse] {
+                let Ok((text, entities)) = parse(&source) else {
+                    continue;
+                };
+                let (text, entities) = tidy::tidy(&text, entities);
+                let total = units(&text);
+                let fits = entities.iter().all(|e| e.length > 0 && e.end() <= total);
+                assert!(fits, "{source:?} gave {text:?} and {entities:?}");
+            }
+            let total = units(&source);
+            assert!(
+                detect::detect(&source).iter().all(|e| e.end() <= total),
+                "{source:?}"
+            );
+        }
+    }
+}

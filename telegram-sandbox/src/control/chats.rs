@@ -38,8 +38,10 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
         )));
     }
     let id = given.unwrap_or_else(|| state.free_group_id(kind));
-    if id >= 0 || state.chats.contains_key(&id) {
-        return Err(ControlError::bad("`id` must be negative and new"));
+    if !(-fields::LARGEST_ID..0).contains(&id) || state.chats.contains_key(&id) {
+        return Err(ControlError::bad(
+            "`id` must be negative, of 52 bits, and new",
+        ));
     }
     let title = params
         .owned("title")

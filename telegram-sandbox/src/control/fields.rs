@@ -45,6 +45,9 @@ pub(crate) fn text(params: &Params, field: &str) -> Result<String, ControlError>
     params.owned(field).ok_or_else(|| missing(field))
 }
 
+/// The largest id of a person, and with a minus of a chat: 52 bits, as at Telegram.
+pub(crate) const LARGEST_ID: i64 = (1 << 52) - 1;
+
 /// Milliseconds, up to two minutes.
 pub(crate) fn wait(params: &Params, usual: Duration) -> Result<Duration, ControlError> {
     let given = optional_id(params, "wait")?;

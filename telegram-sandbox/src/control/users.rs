@@ -29,8 +29,10 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     let given = fields::optional_id(&params, "id")?;
     let mut state = context.world.lock();
     let id = given.unwrap_or_else(|| state.free_user_id());
-    if id <= 0 || id == state.bot.me.id {
-        return Err(ControlError::bad("`id` must be positive and not the bot's"));
+    if !(1..=fields::LARGEST_ID).contains(&id) || id == state.bot.me.id {
+        return Err(ControlError::bad(
+            "`id` must be positive, of 52 bits, and not the bot's",
+        ));
     }
     let user = User {
         id,

@@ -16,8 +16,12 @@ pub(crate) async fn raw(context: Context, params: Params) -> Outcome {
     let id = match given.as_ref() {
         None => None,
         Some(id) => match id.as_i64() {
-            Some(id) => Some(id),
-            None => return Err(ControlError::bad("`update_id` must be a whole number")),
+            Some(id @ 1..=0x7fff_ffff) => Some(id),
+            _ => {
+                return Err(ControlError::bad(
+                    "`update_id` must be a positive 31-bit number",
+                ));
+            }
         },
     };
     if update.is_empty() {

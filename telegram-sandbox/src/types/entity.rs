@@ -79,6 +79,6 @@ impl Entity {
     }
 
     pub(crate) fn end(&self) -> usize {
-        self.offset + self.length
+        self.offset.saturating_add(self.length)
     }
 }

@@ -61,12 +61,11 @@ impl Flood {
         *self = Self::new(self.enforced);
     }
 
-    /// Counts a message-sending call to a chat; `Err` is the `retry_after` in seconds.
-    pub(crate) fn spend(&mut self, chat: i64, calls: usize) -> Result<(), u64> {
+    /// Counts a call that sends so many messages to a chat; `Err` is the `retry_after` in seconds.
+    pub(crate) fn spend(&mut self, chat: i64, calls: usize, now: Instant) -> Result<(), u64> {
         if !self.enforced {
             return Ok(());
         }
-        let now = Instant::now();
         let limit = self.chats.entry(chat).or_insert_with(|| match chat {
             1.. => Limit::bucket(now),
             _ => Limit::window(GROUP_CALLS, GROUP_WINDOW),
@@ -154,5 +153,77 @@ impl Spent {
                 calls.get(over).map(|call| *call + *length)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PERSON: i64 = 7;
+    const GROUP: i64 = -7;
+
+    fn after(start: Instant, ms: u64) -> Instant {
+        start + Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn at_the_allowed_rate_nothing_is_ever_refused() {
+        let (mut flood, start) = (Flood::new(true), Instant::now());
+        for second in 0..600 {
+            let now = after(start, second * 1000);
+            assert_eq!(flood.spend(PERSON, 1, now), Ok(()));
+            if second % 3 == 0 {
+                assert_eq!(flood.spend(GROUP, 1, now), Ok(()), "20 a minute");
+            }
+        }
+    }
+
+    #[test]
+    fn all_chats_together_take_30_in_any_second() {
+        let (mut flood, start) = (Flood::new(true), Instant::now());
+        for person in 1..=30 {
+            assert_eq!(
+                flood.spend(person, 1, after(start, 10 * person.unsigned_abs())),
+                Ok(())
+            );
+        }
+        assert_eq!(
+            flood.spend(31, 1, after(start, 900)),
+            Err(1),
+            "the first was at 10 ms"
+        );
+        assert_eq!(flood.spend(31, 1, after(start, 1010)), Ok(()));
+    }
+
+    #[test]
+    fn a_refused_call_waits_as_long_as_it_is_told_and_is_then_let_in() {
+        let (mut flood, start) = (Flood::new(true), Instant::now());
+        for n in 0..20 {
+            assert_eq!(flood.spend(GROUP, 1, after(start, n * 100)), Ok(()));
+        }
+        assert_eq!(flood.spend(GROUP, 1, after(start, 5_000)), Err(55));
+        assert_eq!(flood.spend(GROUP, 1, after(start, 60_000)), Ok(()));
+    }
+
+    #[test]
+    fn an_impatient_caller_waits_longer_up_to_five_minutes() {
+        let (mut flood, start) = (Flood::new(true), Instant::now());
+        for _ in 0..3 {
+            assert_eq!(flood.spend(PERSON, 1, start), Ok(()));
+        }
+        for expected in 1..=300 {
+            assert_eq!(flood.spend(PERSON, 1, start), Err(expected));
+        }
+        assert_eq!(flood.spend(PERSON, 1, start), Err(300));
+        assert_eq!(flood.spend(PERSON, 1, after(start, 300_000)), Ok(()));
+    }
+
+    #[test]
+    fn an_album_counts_once_for_each_of_its_messages() {
+        let (mut flood, start) = (Flood::new(true), Instant::now());
+        assert_eq!(flood.spend(GROUP, 10, start), Ok(()));
+        assert_eq!(flood.spend(GROUP, 10, after(start, 2_000)), Ok(()));
+        assert_eq!(flood.spend(GROUP, 1, after(start, 4_000)), Err(56));
     }
 }

@@ -77,25 +77,18 @@ async fn a_group_takes_20_in_a_minute_and_edits_count() {
 }
 
 #[tokio::test]
-async fn all_chats_together_take_30_a_second_and_reading_is_free() {
+async fn reading_is_free_and_limits_can_be_switched_off() {
     let bed = strict().await;
-    for person in 2000..2031 {
-        bed.post("users", json!({"id": person, "first_name": "Somebody"}))
-            .await;
+    for _ in 0..4 {
+        retry_after(&bed, ADA).await;
     }
-    for person in 2000..2030 {
-        assert_eq!(retry_after(&bed, person).await, 0);
-    }
-    assert_eq!(retry_after(&bed, 2030).await, 1);
     bed.ok("getChat", json!({"chat_id": ADA})).await;
     bed.ok(
         "sendChatAction",
         json!({"chat_id": ADA, "action": "typing"}),
     )
     .await;
-    assert_eq!(
-        bed.post("limits", json!({"enforce": false})).await["enforce"],
-        false
-    );
-    assert_eq!(retry_after(&bed, 2030).await, 0);
+    let answer = bed.post("limits", json!({"enforce": false})).await;
+    assert_eq!(answer["enforce"], false);
+    assert_eq!(retry_after(&bed, ADA).await, 0);
 }

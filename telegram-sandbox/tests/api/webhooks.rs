@@ -120,8 +120,14 @@ async fn an_unreachable_webhook_keeps_updates_pending_and_polling_gets_them_late
         .await;
     bed.write(ADA, ADA, "one").await;
     bed.write(LIM, LIM, "two").await;
-    tokio::time::sleep(Duration::from_millis(150)).await;
-    let info = bed.ok("getWebhookInfo", json!({})).await;
+    let mut info = json!({});
+    for _ in 0..100 {
+        info = bed.ok("getWebhookInfo", json!({})).await;
+        if info.get("last_error_message").is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
     assert_eq!(info["pending_update_count"], 2);
     assert_eq!(info["last_error_message"], "Connection refused");
     bed.ok("deleteWebhook", json!({})).await;
