@@ -1,0 +1,124 @@
+//! Measures pairs and prints what came out.
+
+mod build;
+mod contender;
+mod database;
+mod machine;
+mod measure;
+mod pairs;
+mod peers;
+pub(crate) mod process;
+mod table;
+mod verdict;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+
+use contender::Contender;
+use database::{Kind, Server};
+use pairs::{Outcome, Work};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Pairs of each comparison; the median of their ratios counts.
+    #[arg(long, default_value_t = 5)]
+    pairs: usize,
+    /// One pair with a tenth of the load: shows that it works, not how fast.
+    #[arg(long)]
+    quick: bool,
+    /// Only this work: g1 (throughput) or g2 (latency).
+    #[arg(long)]
+    work: Option<Work>,
+    /// Only on this database.
+    #[arg(long)]
+    database: Option<Kind>,
+    /// Measure bots of other libraries too, where their runtimes are installed.
+    #[arg(long)]
+    peers: bool,
+    /// Take the release builds that are there.
+    #[arg(long)]
+    no_build: bool,
+    /// A PostgreSQL server on this machine for which we may create databases.
+    #[arg(long, env = "VAHTA_TEST_POSTGRES_URL", hide_env_values = true)]
+    postgres: Option<String>,
+}
+
+/// An error when a gate of `docs/BENCH.md` is missed or an answer was wrong.
+pub(crate) async fn run(options: &Options) -> Result<()> {
+    let binaries = build::Binaries::find()?;
+    if !options.no_build {
+        binaries.build().await?;
+    }
+    let folder = Folder::new(&binaries.target)?;
+    let peers = if options.peers {
+        peers::find(&binaries.target).await?
+    } else {
+        Vec::new()
+    };
+    let mut outcomes = Vec::new();
+    let mut servers = Vec::new();
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        if options.database.is_some_and(|only| only != kind) {
+            continue;
+        }
+        let url = options.postgres.clone();
+        let Some(server) = Server::find(kind, url).await? else {
+            eprintln!("PostgreSQL is not measured: VAHTA_TEST_POSTGRES_URL is not set");
+            continue;
+        };
+        for work in [Work::G1, Work::G2] {
+            if options.work.is_none_or(|only| only == work) {
+                let commit = server.commit_ms(&folder.0).await?;
+                let setting = measure::Setting {
+                    binaries: &binaries,
+                    server: &server,
+                    folder: &folder.0,
+                };
+                outcomes.push(pairs::run(&setting, Contender::Bare, work, commit, options).await?);
+            }
+        }
+        servers.push(server.describe().await?);
+        // Others stand beside us on the default database only.
+        if kind == Kind::Sqlite && options.work != Some(Work::G2) {
+            let setting = measure::Setting {
+                binaries: &binaries,
+                server: &server,
+                folder: &folder.0,
+            };
+            for peer in &peers {
+                outcomes.push(pairs::run(&setting, peer.clone(), Work::G1, 0.0, options).await?);
+            }
+        }
+    }
+    let report = table::render(&outcomes, &servers, options.quick);
+    println!("{report}");
+    let path = table::save(&outcomes, &servers, &binaries.target)?;
+    eprintln!("all figures: {}", path.display());
+    let missed: Vec<String> = outcomes.iter().flat_map(Outcome::failures).collect();
+    // A quick run says whether the bench works; its figures are no verdict.
+    ensure!(
+        options.quick || missed.is_empty(),
+        "missed: {}",
+        missed.join("; ")
+    );
+    Ok(())
+}
+
+/// Databases and logs of one run, beside the build so that they lie on a real disk; removed at the
+/// end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(target: &std::path::Path) -> Result<Self> {
+        let path = target.join(format!("bench/run-{}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,174 @@
+//! Starting a bot for one run.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use serde::Serialize;
+use tokio::process::Command;
+
+use super::build::Binaries;
+use super::database::{Database, Server};
+use super::process::Child;
+use crate::http;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) enum Contender {
+    /// Everything on.
+    Vahta,
+    /// teloxide's dispatcher and nothing else.
+    Bare,
+    /// Another library's bot: its name with versions, and the command that starts it; the source's
+    /// address is appended.
+    Peer { name: String, command: Vec<PathBuf> },
+}
+
+impl Contender {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Vahta => "Vahta",
+            Self::Bare => "bare teloxide",
+            Self::Peer { name, .. } => name,
+        }
+    }
+}
+
+/// A bot that polls the source.
+pub(crate) struct Bot {
+    pub(crate) process: Child,
+    pub(crate) database: Option<Database>,
+    log: PathBuf,
+}
+
+/// How long a bot may take until its first poll waits.
+const START: Duration = Duration::from_secs(60);
+
+impl Bot {
+    /// Returns when the bot waits for updates. `folder` is empty and of this run only.
+    pub(crate) async fn start(
+        contender: &Contender,
+        binaries: &Binaries,
+        server: &Server,
+        people: usize,
+        source: SocketAddr,
+        folder: &Path,
+    ) -> Result<Self> {
+        let log = folder.join("output");
+        let api = format!("http://{source}");
+        let mut web = None;
+        let mut database = None;
+        let mut command = match contender {
+            Contender::Bare => {
+                let mut command = Command::new(&binaries.bare);
+                command.args(["--api-url", &api]);
+                command
+            }
+            Contender::Peer { command: parts, .. } => {
+                let (program, rest) = parts.split_first().context("a command")?;
+                let mut command = Command::new(program);
+                command.args(rest).arg(&api);
+                command
+            }
+            Contender::Vahta => {
+                let name = database_name(folder);
+                let fresh = server.create(folder, &name).await?;
+                let address = free_address()?;
+                let mut command = vahta(binaries, folder, &fresh.url, &api, address)?;
+                let status = command
+                    .arg("migrate")
+                    .stdout(File::create(&log)?)
+                    .status()
+                    .await?;
+                ensure!(status.success(), "vahta migrate failed: {}", tail(&log));
+                fresh.seed(people).await?;
+                database = Some(fresh);
+                web = Some(address);
+                let url = database.as_ref().map_or("", |fresh| &fresh.url);
+                let mut command = vahta(binaries, folder, url, &api, address)?;
+                command.arg("run");
+                command
+            }
+        };
+        let output = File::options().create(true).append(true).open(&log)?;
+        command.stdout(output.try_clone()?).stderr(output);
+        let mut bot = Self {
+            process: Child::spawn(&mut command)?,
+            database,
+            log,
+        };
+        bot.wait(source, web)
+            .await
+            .with_context(|| bot.last_words())?;
+        Ok(bot)
+    }
+
+    async fn wait(&mut self, source: SocketAddr, web: Option<SocketAddr>) -> Result<()> {
+        const TICK: Duration = Duration::from_millis(50);
+        for _ in 0..START.as_millis() / TICK.as_millis() {
+            tokio::time::sleep(TICK).await;
+            self.process.is_alive()?;
+            let polls: usize = serde_json::from_slice(&http::get(source, "/bench/waiting").await?)?;
+            let ready = match web {
+                Some(web) => http::get(web, "/readyz").await.is_ok(),
+                None => true,
+            };
+            if ready && polls > 0 {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("not ready after {START:?}")
+    }
+
+    /// The end of what it printed.
+    pub(crate) fn last_words(&self) -> String {
+        format!("the bot said: {}", tail(&self.log))
+    }
+}
+
+/// `DATABASE_URL` names it, so the folder's name, which is unique, will do.
+pub(crate) fn database_name(folder: &Path) -> String {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    format!("bench_{}_{}", std::process::id(), name.replace('-', "_"))
+}
+
+/// Everything on, and nothing of the caller's settings.
+fn vahta(
+    binaries: &Binaries,
+    folder: &Path,
+    database: &str,
+    api: &str,
+    web: SocketAddr,
+) -> Result<Command> {
+    let plugins = folder.join("plugins");
+    std::fs::create_dir_all(&plugins)?;
+    let file = binaries.echo.file_name().context("a file")?;
+    std::fs::copy(&binaries.echo, plugins.join(file)).context("the echo plugin is not built")?;
+    let mut command = Command::new(&binaries.vahta);
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("TELEGRAM_BOT_TOKEN", "1:bench")
+        .env("TELEGRAM_API_URL", api)
+        .env("DATABASE_URL", database)
+        .env("VAHTA_PLUGIN_DIR", plugins)
+        .env("VAHTA_PLUGIN_RUN_DIR", folder.join("run"))
+        .env("VAHTA_LOG_DIR", folder.join("logs"))
+        .env("VAHTA_WEB_ADDR", web.to_string())
+        .env("VAHTA_ENV", "dev")
+        .env("VAHTA_OUTBOUND", "unlimited")
+        .env("VAHTA_LOG", "warn")
+        .env("VAHTA_ADMINS", "");
+    Ok(command)
+}
+
+fn free_address() -> Result<SocketAddr> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+fn tail(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let lines: Vec<&str> = text.trim().lines().rev().take(10).collect();
+    lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+}
