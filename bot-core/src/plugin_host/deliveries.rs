@@ -4,7 +4,7 @@
 //! and not a pointer, so a second answer, a late one or one for a number that never existed finds
 //! nothing and harms nobody. For the same reason the table is one for the process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
@@ -37,14 +37,17 @@ pub(super) struct Outcome {
 
 struct Open {
     delivery: Arc<Delivery>,
-    /// None once the delivery was given up.
-    answer: Option<oneshot::Sender<Outcome>>,
+    answer: oneshot::Sender<Outcome>,
     on_thread: Option<ThreadId>,
 }
 
 const SHARDS: usize = 16;
 static OPEN: [Mutex<BTreeMap<u64, Open>>; SHARDS] = [const { Mutex::new(BTreeMap::new()) }; SHARDS];
 static NUMBERS: AtomicU64 = AtomicU64::new(1);
+
+/// The last numbers that were given up, for the plugin to be told why its call is refused.
+static GIVEN_UP: Mutex<VecDeque<u64>> = Mutex::new(VecDeque::new());
+const REMEMBERED: usize = 1024;
 
 fn shard(number: u64) -> std::sync::MutexGuard<'static, BTreeMap<u64, Open>> {
     OPEN[number as usize % SHARDS]
@@ -69,73 +72,81 @@ pub(super) fn open(
     });
     let entry = Open {
         delivery: Arc::clone(&delivery),
-        answer: Some(answer),
+        answer,
         on_thread,
     };
     shard(number).insert(number, entry);
     (delivery, answered)
 }
 
-/// Finds an open delivery of `instance`, given up or not.
-pub(super) fn find(instance: u64, number: u64) -> Option<Arc<Delivery>> {
-    let shard = shard(number);
-    let delivery = &shard.get(&number)?.delivery;
-    (delivery.instance == instance).then(|| Arc::clone(delivery))
+/// Why a number means nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// It was given up, not long ago.
+    GivenUp,
+    /// It was answered, or it never was this instance's.
+    Over,
+}
+
+/// Finds a delivery that `instance` has not answered yet.
+pub(super) fn find(instance: u64, number: u64) -> Result<Arc<Delivery>, Gone> {
+    if let Some(entry) = shard(number).get(&number)
+        && entry.delivery.instance == instance
+    {
+        return Ok(Arc::clone(&entry.delivery));
+    }
+    Err(if given_up().contains(&number) {
+        Gone::GivenUp
+    } else {
+        Gone::Over
+    })
+}
+
+fn given_up() -> std::sync::MutexGuard<'static, VecDeque<u64>> {
+    GIVEN_UP.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The plugin answers; the number is closed by it. False when nobody waits for it any more, or it
 /// was answered before.
 pub(super) fn answer(number: u64, status: i32, bytes: &[u8]) -> bool {
-    let entry = shard(number).remove(&number);
-    let Some(Open {
-        answer: Some(answer),
-        on_thread,
-        ..
-    }) = entry
-    else {
+    let Some(entry) = shard(number).remove(&number) else {
         return false;
     };
-    let on_thread = on_thread.is_some_and(|wanted| thread::current().id() == wanted);
-    answer
+    let on_thread = entry
+        .on_thread
+        .is_some_and(|wanted| thread::current().id() == wanted);
+    let bytes = Bytes::copy_from_slice(bytes);
+    entry
+        .answer
         .send(Outcome {
             status,
-            bytes: Bytes::copy_from_slice(bytes),
+            bytes,
             on_thread,
         })
         .is_ok()
 }
 
-/// Stops waiting. The number stays known until its answer comes or its instance ends, so that
-/// calls made in its name are told why they are refused.
+/// Stops waiting: calls in its name are refused from now on, its answer finds nobody.
 pub(super) fn give_up(delivery: &Delivery) {
     delivery.given_up.store(true, Ordering::SeqCst);
-    if let Some(entry) = shard(delivery.number).get_mut(&delivery.number) {
-        entry.answer = None;
+    shard(delivery.number).remove(&delivery.number);
+    let mut given_up = given_up();
+    given_up.push_back(delivery.number);
+    if given_up.len() > REMEMBERED {
+        given_up.pop_front();
     }
 }
 
-/// Gives up whatever `instance` still has open.
+/// Gives up whatever `instance` still has open: whoever waits for it is told that it ended.
 pub(super) fn give_up_all(instance: u64) {
-    for_each(instance, |entry| {
-        entry.delivery.given_up.store(true, Ordering::SeqCst);
-        entry.answer = None;
-    });
-}
-
-/// The instance is gone: forgets its numbers.
-pub(super) fn forget(instance: u64) {
     for number in 0..SHARDS as u64 {
-        shard(number).retain(|_, entry| entry.delivery.instance != instance);
-    }
-}
-
-fn for_each(instance: u64, mut act: impl FnMut(&mut Open)) {
-    for number in 0..SHARDS as u64 {
-        let mut shard = shard(number);
-        let entries = shard.values_mut();
-        entries
-            .filter(|entry| entry.delivery.instance == instance)
-            .for_each(&mut act);
+        shard(number).retain(|_, entry| {
+            let stays = entry.delivery.instance != instance;
+            if !stays {
+                entry.delivery.given_up.store(true, Ordering::SeqCst);
+            }
+            stays
+        });
     }
 }
 
@@ -234,16 +245,22 @@ mod tests {
     }
 
     #[test]
-    fn a_given_up_delivery_is_known_until_its_late_answer() {
-        let (delivery, _answered) = open(u64::MAX - 1, None, None);
-        give_up(&delivery);
-        let found = find(u64::MAX - 1, delivery.number).expect("still known");
-        assert!(found.is_given_up());
-        assert!(
-            find(0, delivery.number).is_none(),
-            "another instance's number"
+    fn a_given_up_delivery_is_told_from_one_that_is_over() {
+        let instance = u64::MAX - 1;
+        let (delivery, mut answered) = open(instance, None, None);
+        assert!(find(instance, delivery.number).is_ok());
+        assert_eq!(
+            find(0, delivery.number).unwrap_err(),
+            Gone::Over,
+            "another's number"
         );
-        assert!(!answer(delivery.number, 0, b""));
-        assert!(find(u64::MAX - 1, delivery.number).is_none());
+        give_up(&delivery);
+        assert!(delivery.is_given_up());
+        assert_eq!(find(instance, delivery.number).unwrap_err(), Gone::GivenUp);
+        assert!(!answer(delivery.number, 0, b"late"));
+        assert!(answered.try_recv().is_err());
+        let (delivery, _answered) = open(instance, None, None);
+        assert!(answer(delivery.number, 0, b""));
+        assert_eq!(find(instance, delivery.number).unwrap_err(), Gone::Over);
     }
 }

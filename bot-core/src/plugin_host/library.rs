@@ -107,17 +107,22 @@ impl Loaded {
         unsafe { (reply.done)(reply.state, status, abi::Bytes::lend(bytes)) }
     }
 
-    /// Takes the library out of the process. What it left running keeps it mapped: look.
+    /// Takes the library out of the process; `is_gone` is asked afterwards whether it went. A
+    /// thread that the plugin left behind keeps it there, and then keeps its way to the host too.
     ///
     /// Call it only when the plugin answered `stop` with a promise that nothing of it runs any
     /// more and the gate's thread was joined, and not on a thread that ever called the plugin.
-    pub(super) fn unload(mut self) {
-        // SAFETY: the caller keeps the conditions above, so no code of the library can run and
-        // nothing can call through the host table any more; neither is touched again.
-        unsafe {
-            drop(ManuallyDrop::take(&mut self.library));
-            callbacks::free_host_table(self.host);
+    pub(super) fn unload(mut self, is_gone: impl FnOnce() -> bool) -> bool {
+        // SAFETY: dropped once, here; `self` is not used for calls any more. The plugin promised
+        // that none of its code runs, and the dynamic linker keeps the library mapped for threads
+        // that broke the promise but have destructors in it.
+        drop(unsafe { ManuallyDrop::take(&mut self.library) });
+        let gone = is_gone();
+        if gone {
+            // SAFETY: no code is left that could call through the table.
+            unsafe { callbacks::free_host_table(self.host) };
         }
+        gone
     }
 
     fn entry(&self) -> &abi::Plugin {

@@ -3,6 +3,7 @@
 //! [`Link::call`] runs on the plugin's threads. It only checks and hands the work to the host's
 //! runtime; the answer travels through the gate, because it runs the plugin's code.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +14,7 @@ use tracing::Level;
 use vahta_plugin_abi::status;
 
 use super::capability::{self, Needs};
-use super::deliveries::{self, Delivery};
+use super::deliveries::{self, Delivery, Gone};
 use super::desk::InstanceTickets;
 use super::gate::GateSender;
 use super::library::PluginReply;
@@ -74,10 +75,11 @@ impl Link {
     }
 
     pub(super) fn log(&self, level: Level, target: &str, message: &str) {
+        let (target, message) = (one_line(target), one_line(message));
         if level == Level::ERROR {
-            *self.last_error() = Some(message.to_owned());
+            *self.last_error() = Some(message.clone().into_owned());
         }
-        self.services.log(&self.plugin, level, target, message);
+        self.services.log(&self.plugin, level, &target, &message);
     }
 
     /// The last error the plugin logged: why it did not start.
@@ -104,9 +106,8 @@ impl Link {
             // Comes back on the gate, whatever the state: see `Link` in docs/PLUGIN_ABI.md.
             return answer.give(Ok(Bytes::new()));
         }
-        match self.admit(ctx, &method, &mut answer) {
-            Ok(()) => {}
-            Err(error) => return answer.give(Err(error)),
+        if let Err(error) = self.admit(ctx, &method, &mut answer) {
+            return answer.give(Err(error));
         }
         let link = Arc::clone(self);
         self.runtime.spawn(async move {
@@ -125,12 +126,13 @@ impl Link {
             return Err(closed());
         }
         if ctx != 0 {
-            let delivery = deliveries::find(self.instance, ctx)
-                .ok_or_else(|| CallError::new("closed", format!("delivery {ctx} is over")))?;
-            if delivery.is_given_up() {
-                let text = format!("delivery {ctx} passed its deadline and was given up");
-                return Err(CallError::new("deadline", text));
-            }
+            let delivery = deliveries::find(self.instance, ctx).map_err(|gone| match gone {
+                Gone::GivenUp => {
+                    let text = format!("delivery {ctx} passed its deadline and was given up");
+                    CallError::new("deadline", text)
+                }
+                Gone::Over => CallError::new("closed", format!("delivery {ctx} is over")),
+            })?;
             delivery.pause();
             answer.delivery = Some(delivery);
         }
@@ -195,6 +197,21 @@ struct TicketNumber {
     ticket: u64,
 }
 
+/// A plugin's text cannot begin a second line of the log, nor steer the terminal that shows it.
+fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text.into();
+    }
+    let escaped = |c: char| {
+        if c.is_control() {
+            c.escape_default().to_string()
+        } else {
+            c.into()
+        }
+    };
+    text.chars().map(escaped).collect::<String>().into()
+}
+
 fn closed() -> CallError {
     CallError::new("closed", "this instance of the plugin has ended")
 }
@@ -250,5 +267,19 @@ impl Drop for Answer {
             "internal",
             "the host broke while it carried the call out",
         )));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_line_stays_one_line() {
+        assert_eq!(
+            one_line("plain text, ünïcode too"),
+            "plain text, ünïcode too"
+        );
+        assert_eq!(one_line("a\r\nb\u{1b}[31m"), r"a\r\nb\u{1b}[31m");
     }
 }

@@ -36,6 +36,8 @@ fn build() -> HashMap<String, PathBuf> {
     cargo
         .current_dir(workspace())
         .args(["build", "--quiet", "--message-format=json"]);
+    // As the caller of the tests was told to build, not as rustdoc or clippy would.
+    cargo.env_remove("RUSTC_WORKSPACE_WRAPPER");
     for name in FIXTURES {
         cargo.arg("--package").arg(format!("fixture-{name}"));
     }
@@ -46,7 +48,32 @@ fn build() -> HashMap<String, PathBuf> {
         String::from_utf8_lossy(&output.stderr)
     );
     let messages = String::from_utf8(output.stdout).expect("cargo writes JSON");
-    messages.lines().filter_map(artifact).collect()
+    messages
+        .lines()
+        .filter_map(artifact)
+        .map(|(name, file)| (name, stripped(&file)))
+        .collect()
+}
+
+/// A copy without what debuggers want: a third of the size to hash and to copy in every test.
+fn stripped(library: &Path) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
+    std::fs::create_dir_all(&dir).expect("a folder for the fixtures");
+    let name = library.file_name().expect("a library has a name");
+    // Tests in other processes may do the same at this moment: each renames a whole file.
+    let (own, shared) = (dir.join(std::process::id().to_string()), dir.join(name));
+    let done = Command::new("strip")
+        .arg("-g")
+        .arg("-o")
+        .args([&own, library])
+        .status();
+    assert!(
+        done.expect("strip runs").success(),
+        "strip does not take {}",
+        library.display()
+    );
+    std::fs::rename(own, &shared).expect("the copy is renamed");
+    shared
 }
 
 /// The fixture's name and its library, if this line tells of one.
@@ -62,4 +89,40 @@ fn artifact(line: &str) -> Option<(String, PathBuf)> {
         .filter_map(Value::as_str)
         .find(|file| file.ends_with(".so"))?;
     Some((name, library.into()))
+}
+
+/// Compiles C against the border's header; the library is called `lib<name>.so`.
+pub(crate) fn c_library(dir: &Path, name: &str, source: &Path) {
+    let built = Command::new("gcc")
+        .args([
+            "-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-pthread", "-I",
+        ])
+        .args([&workspace().join("plugins/abi/include"), source])
+        .arg("-o")
+        .arg(dir.join(format!("lib{name}.so")))
+        .status()
+        .expect("gcc runs");
+    assert!(built.success(), "gcc does not take {}", source.display());
+}
+
+/// As [`c_library`], from a text.
+pub(crate) fn c_library_of(dir: &Path, name: &str, source: &str) {
+    let file = dir.join(format!("{name}.c"));
+    std::fs::write(&file, source).expect("the source is written");
+    c_library(dir, name, &file);
+}
+
+/// Compiles Rust without cargo, with these arguments for rustc.
+pub(crate) fn rust_library(dir: &Path, name: &str, source: &str, args: &[&str]) {
+    let file = dir.join(format!("{name}.rs"));
+    std::fs::write(&file, source).expect("the source is written");
+    let built = Command::new("rustc")
+        .args(["--edition=2024", "--crate-type=cdylib"])
+        .args(args)
+        .arg(&file)
+        .arg("-o")
+        .arg(dir.join(format!("lib{name}.so")))
+        .status()
+        .expect("rustc runs");
+    assert!(built.success(), "rustc does not take {name}");
 }

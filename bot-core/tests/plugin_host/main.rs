@@ -2,6 +2,12 @@
 //! and what is left of a plugin that went.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod c_plugins;
 mod fixtures;
+mod hangs;
+mod panics;
+mod refusals;
+mod reloads;
 mod roundtrip;
+mod tickets;
 mod world;

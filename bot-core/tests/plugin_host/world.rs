@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -34,6 +34,8 @@ pub(crate) struct Recorder {
     /// For load tests: count instead of remembering.
     pub(crate) only_count: bool,
     pub(crate) count: AtomicU64,
+    /// How long Telegram takes.
+    pub(crate) slow_sends: Option<Duration>,
 }
 
 #[async_trait]
@@ -41,6 +43,9 @@ impl HostServices for Recorder {
     async fn call(&self, caller: Caller, method: &str, body: Bytes) -> Result<Bytes, CallError> {
         self.count.fetch_add(1, Ordering::Relaxed);
         let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if let Some(time) = self.slow_sends {
+            tokio::time::sleep(time).await;
+        }
         let answer = match method {
             "telegram.SendMessage" => sent(&body),
             _ => json!(null),
@@ -80,8 +85,12 @@ fn sent(body: &Value) -> Value {
     })
 }
 
+/// One world at a time in this process: the tests look at its threads, its memory and its maps.
+static ALONE: LazyLock<Arc<tokio::sync::Mutex<()>>> = LazyLock::new(Arc::default);
+
 /// A host, its services and its folder; the folder goes with it.
 pub(crate) struct World {
+    _alone: tokio::sync::OwnedMutexGuard<()>,
     pub(crate) host: PluginHost,
     pub(crate) services: Arc<Recorder>,
     pub(crate) dir: PathBuf,
@@ -127,6 +136,8 @@ impl World {
             let library = fixtures::library(fixture);
             std::fs::copy(&library, dir.join(library.file_name().unwrap())).unwrap();
         }
+        let alone = Arc::clone(&ALONE);
+        let alone = tokio::task::block_in_place(|| alone.blocking_lock_owned());
         let services = Arc::new(setup.recorder);
         let config = HostConfig {
             dir: dir.clone(),
@@ -142,6 +153,7 @@ impl World {
             host: PluginHost::new(config, services.clone()),
             services,
             dir,
+            _alone: alone,
         }
     }
 
@@ -198,6 +210,9 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
+        // What it started ends before the next world begins.
+        let stop = self.host.stop_all(Duration::from_millis(500));
+        tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(stop));
         let _ = std::fs::remove_dir_all(&self.dir);
     }
 }

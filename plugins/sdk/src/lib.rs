@@ -68,11 +68,13 @@ pub use error::{CallError, Error};
 pub use host::Host;
 pub use plugin::{Handler, Plugin};
 
-pub use {dptree, teloxide, vahta_rows as rows, vahta_texts as texts};
+pub use {dptree, teloxide, tracing, vahta_rows as rows, vahta_texts as texts};
 
 /// What most plugins need.
 pub mod prelude {
-    pub use crate::{Bot, Config, Ctx, Error, Handler, Host, Plugin, export_plugin, route};
+    pub use crate::{
+        Bot, Config, Ctx, Error, Handler, Host, Plugin, dptree, export_plugin, route, tracing,
+    };
     pub use teloxide::dispatching::{UpdateFilterExt as _, UpdateHandler};
     pub use teloxide::payloads::{
         AnswerCallbackQuerySetters as _, EditMessageReplyMarkupSetters as _,

@@ -44,7 +44,7 @@ impl Instance {
         let promised = self.ask_to_stop(&gate, left).await;
         // From here on its calls are refused, whether or not it stopped.
         self.link.close();
-        deliveries::forget(self.link.instance);
+        deliveries::give_up_all(self.link.instance);
         self.link.gate.end();
         match self.join(gate).await {
             Err(reason) => Ended::Leaked(reason),
@@ -104,17 +104,16 @@ impl Instance {
 
     async fn unload(&self, loaded: Loaded) -> Ended {
         let copy = self.copy.clone();
-        let mapped = tokio::task::spawn_blocking(move || {
-            loaded.unload();
-            let mapped = is_mapped(&copy);
-            if !mapped {
+        let gone = tokio::task::spawn_blocking(move || {
+            let gone = loaded.unload(|| !is_mapped(&copy));
+            if gone {
                 let _ = fs::remove_file(&copy);
             }
-            mapped
+            gone
         });
-        match mapped.await {
-            Ok(false) => Ended::Unloaded,
-            Ok(true) => Ended::Leaked("something keeps it mapped after dlclose".into()),
+        match gone.await {
+            Ok(true) => Ended::Unloaded,
+            Ok(false) => Ended::Leaked("something of it keeps it mapped after dlclose".into()),
             Err(error) => Ended::Leaked(format!("unloading broke: {error}")),
         }
     }
