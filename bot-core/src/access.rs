@@ -49,7 +49,7 @@ pub use grants::{Granted, Revoked};
 pub use invites::{Accepted, Invited};
 pub use keys::KeySet;
 pub use names::Expected;
-pub use people::{Person, Who};
+pub use people::{Person, Which, Who};
 pub use record::{Act, By, RecordAct};
 pub use roles::RoleChange;
 pub use snapshot::{Blocked, Grant, Known, Reach, Role, Snapshot};
