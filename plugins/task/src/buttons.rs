@@ -100,7 +100,10 @@ impl Pressed<'_> {
             }
             let screen = match on {
                 On::Card => view.card(&moved.task),
-                On::List { page } => view.list(&c.page(sight, page).await?, sight),
+                On::List { page } => {
+                    let page = c.page(sight, page).await?;
+                    view.list_after(&page, sight, &moved.task)
+                }
             };
             effects
                 .send(c, reply::edit(bot, self.message, screen))

@@ -3,16 +3,16 @@
 //!
 //! | Module | What |
 //! |---|---|
-//! | [`commands`] | `/task` and `/tasks`, one file each |
-//! | [`buttons`] | presses: state changes and turning pages |
-//! | [`press`] | what a button's data says |
+//! | `commands` | `/task` and `/tasks`, one file each |
+//! | `buttons` | presses: state changes and turning pages |
+//! | `press` | what a button's data says |
 //! | [`sight`] | who sees which task |
 //! | [`state`] | the states and the steps between them |
 //! | [`title`] | what may be a title |
 //! | [`task`] | a task and the people around it |
 //! | [`store`] | tasks in the database |
-//! | [`view`] | texts and keyboards, without any I/O |
-//! | [`reply`] | a screen becomes a message or an edit |
+//! | `view` | texts and keyboards, without any I/O |
+//! | `reply` | a screen becomes a message or an edit |
 //!
 //! A change, its event, its audit row and the message that tells of it are one transaction. What
 //! runs again after a crash finds them there: a message makes one task ([`store::TaskRows::create`]),

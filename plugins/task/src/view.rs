@@ -77,7 +77,13 @@ impl<'a> View<'a> {
 
     /// A page of what a person sees here.
     pub(crate) fn list(&self, page: &Page, sight: Sight) -> Screen {
-        list::screen(self, page, sight)
+        list::screen(self, page, sight, None)
+    }
+
+    /// The page after a press that changed `task`. It may have moved to another page; then it
+    /// stands on top once more, so that a slip of the finger is undone where it happened.
+    pub(crate) fn list_after(&self, page: &Page, sight: Sight, task: &Task) -> Screen {
+        list::screen(self, page, sight, Some(task))
     }
 
     /// Why a text is no title, and what would be one.

@@ -5,7 +5,7 @@ use super::*;
 /// Characters of a title on a button: what a telephone shows in one line, and a little more.
 const CAPTION: usize = 40;
 
-pub(super) fn screen(view: &View<'_>, page: &Page, sight: Sight) -> Screen {
+pub(super) fn screen(view: &View<'_>, page: &Page, sight: Sight, changed: Option<&Task>) -> Screen {
     if page.tasks.is_empty() {
         let keyboard = InlineKeyboardMarkup::default();
         return Screen {
@@ -13,10 +13,9 @@ pub(super) fn screen(view: &View<'_>, page: &Page, sight: Sight) -> Screen {
             keyboard,
         };
     }
-    let tasks = page
-        .tasks
-        .iter()
-        .map(|task| vec![row(view, task, page.number)]);
+    let elsewhere = changed.filter(|task| page.tasks.iter().all(|other| other.id != task.id));
+    let tasks = elsewhere.into_iter().chain(&page.tasks);
+    let tasks = tasks.map(|task| vec![row(view, task, page.number)]);
     let ways = ways(view, page);
     let ways = (!ways.is_empty()).then_some(ways);
     Screen {

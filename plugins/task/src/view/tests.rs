@@ -109,6 +109,24 @@ fn pages_lead_to_their_neighbours_and_no_further() {
 }
 
 #[test]
+fn a_task_that_a_press_moved_to_another_page_can_be_moved_back_at_once() {
+    let list = page(1, 2, (8, 1), vec![task(1, "x", State::Open)]);
+    let after = |task| {
+        let list = with_view(|view| view.list_after(&list, Sight::Everything, &task));
+        buttons(&list)[0][0].clone()
+    };
+    assert_eq!(
+        after(task(9, "gone on", State::Done)),
+        pair("✅ #9 gone on", "t:set:9:open:1")
+    );
+    // On the page already: not twice.
+    assert_eq!(
+        after(task(1, "x", State::Open)),
+        pair("⬜ #1 x", "t:set:1:done:1")
+    );
+}
+
+#[test]
 fn an_empty_list_says_what_to_do() {
     let empty = page(1, 1, (0, 0), vec![]);
     let list = with_view(|view| view.list(&empty, Sight::Everything));
