@@ -8,7 +8,6 @@ use teloxide::utils::command::BotCommands;
 #[derive(Parser)]
 struct Args {
     /// Bot API server.
-    #[arg(long)]
     api_url: String,
     #[arg(long, default_value = "1:bench")]
     token: String,

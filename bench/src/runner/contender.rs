@@ -57,42 +57,53 @@ impl Bot {
     ) -> Result<Self> {
         let log = folder.join("output");
         let api = format!("http://{source}");
-        let mut web = None;
         let mut database = None;
+        let mut web = None;
         let mut command = match contender {
-            Contender::Bare => {
-                let mut command = Command::new(&binaries.bare);
-                command.args(["--api-url", &api]);
-                command
-            }
-            Contender::Peer { command: parts, .. } => {
-                let (program, rest) = parts.split_first().context("a command")?;
+            Contender::Bare => Command::new(&binaries.bare),
+            Contender::Peer { command, .. } => {
+                let (program, rest) = command.split_first().context("a command")?;
                 let mut command = Command::new(program);
-                command.args(rest).arg(&api);
+                command.args(rest);
                 command
             }
             Contender::Vahta => {
-                let name = database_name(folder);
-                let fresh = server.create(folder, &name).await?;
+                let fresh = server.create(folder, &database_name(folder)).await?;
                 let address = free_address()?;
-                let mut command = vahta(binaries, folder, &fresh.url, &api, address)?;
-                let status = command
-                    .arg("migrate")
-                    .stdout(File::create(&log)?)
+                let settings = settings(folder, &fresh.url, &api, address);
+                let mut migrate = Command::new(&binaries.vahta);
+                migrate
+                    .current_dir(folder)
+                    .env_clear()
+                    .envs(settings.clone())
+                    .arg("migrate");
+                let output = File::create(&log)?;
+                let status = migrate
+                    .stdout(output.try_clone()?)
+                    .stderr(output)
                     .status()
                     .await?;
                 ensure!(status.success(), "vahta migrate failed: {}", tail(&log));
                 fresh.seed(people).await?;
-                database = Some(fresh);
-                web = Some(address);
-                let url = database.as_ref().map_or("", |fresh| &fresh.url);
-                let mut command = vahta(binaries, folder, url, &api, address)?;
-                command.arg("run");
+                let plugins = folder.join(PLUGINS);
+                std::fs::create_dir(&plugins)?;
+                let file = binaries.echo.file_name().context("a file")?;
+                std::fs::copy(&binaries.echo, plugins.join(file)).context("the echo plugin")?;
+                (database, web) = (Some(fresh), Some(address));
+                let mut command = Command::new(&binaries.vahta);
+                // Nothing of the caller's own settings reaches it.
+                command.env_clear().envs(settings).arg("run");
                 command
             }
         };
+        if *contender != Contender::Vahta {
+            command.arg(&api);
+        }
         let output = File::options().create(true).append(true).open(&log)?;
-        command.stdout(output.try_clone()?).stderr(output);
+        command
+            .current_dir(folder)
+            .stdout(output.try_clone()?)
+            .stderr(output);
         let mut bot = Self {
             process: Child::spawn(&mut command)?,
             database,
@@ -133,34 +144,30 @@ pub(crate) fn database_name(folder: &Path) -> String {
     format!("bench_{}_{}", std::process::id(), name.replace('-', "_"))
 }
 
-/// Everything on, and nothing of the caller's settings.
-fn vahta(
-    binaries: &Binaries,
+/// Libraries, in the folder of the run.
+const PLUGINS: &str = "plugins";
+
+/// Everything on.
+fn settings(
     folder: &Path,
     database: &str,
     api: &str,
     web: SocketAddr,
-) -> Result<Command> {
-    let plugins = folder.join("plugins");
-    std::fs::create_dir_all(&plugins)?;
-    let file = binaries.echo.file_name().context("a file")?;
-    std::fs::copy(&binaries.echo, plugins.join(file)).context("the echo plugin is not built")?;
-    let mut command = Command::new(&binaries.vahta);
-    command
-        .current_dir(folder)
-        .env_clear()
-        .env("TELEGRAM_BOT_TOKEN", "1:bench")
-        .env("TELEGRAM_API_URL", api)
-        .env("DATABASE_URL", database)
-        .env("VAHTA_PLUGIN_DIR", plugins)
-        .env("VAHTA_PLUGIN_RUN_DIR", folder.join("run"))
-        .env("VAHTA_LOG_DIR", folder.join("logs"))
-        .env("VAHTA_WEB_ADDR", web.to_string())
-        .env("VAHTA_ENV", "dev")
-        .env("VAHTA_OUTBOUND", "unlimited")
-        .env("VAHTA_LOG", "warn")
-        .env("VAHTA_ADMINS", "");
-    Ok(command)
+) -> Vec<(&'static str, String)> {
+    let below = |name| folder.join(name).display().to_string();
+    vec![
+        ("TELEGRAM_BOT_TOKEN", "1:bench".into()),
+        ("TELEGRAM_API_URL", api.into()),
+        ("DATABASE_URL", database.into()),
+        ("VAHTA_PLUGIN_DIR", below(PLUGINS)),
+        ("VAHTA_PLUGIN_RUN_DIR", below("run")),
+        ("VAHTA_LOG_DIR", below("logs")),
+        ("VAHTA_WEB_ADDR", web.to_string()),
+        ("VAHTA_ENV", "dev".into()),
+        ("VAHTA_OUTBOUND", "unlimited".into()),
+        ("VAHTA_LOG", "warn".into()),
+        ("VAHTA_ADMINS", String::new()),
+    ]
 }
 
 fn free_address() -> Result<SocketAddr> {

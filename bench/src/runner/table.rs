@@ -31,6 +31,7 @@ pub(crate) fn render(outcomes: &[Outcome], servers: &[String], quick: bool) -> S
         let grade = match verdict.grade {
             Grade::Met => "met",
             Grade::Missed => "MISSED",
+            Grade::Noted => "note",
             Grade::Failed => "FAILED",
         };
         let _ = writeln!(text, "- {grade}: {}", verdict.text);
@@ -38,8 +39,11 @@ pub(crate) fn render(outcomes: &[Outcome], servers: &[String], quick: bool) -> S
     text
 }
 
+/// One side's run of a pair.
+type Side = fn(&Pair) -> &Run;
+
 /// Both sides of an outcome.
-fn sides(outcome: &Outcome) -> [(&str, fn(&Pair) -> &Run); 2] {
+fn sides(outcome: &Outcome) -> [(&str, Side); 2] {
     [
         ("Vahta", |p| &p.vahta),
         (outcome.other.name(), |p| &p.other),

@@ -21,6 +21,8 @@ pub(crate) enum Grade {
     Met,
     /// Reported, but no gate.
     Missed,
+    /// Somebody else's: to be known when comparing.
+    Noted,
     /// A gate.
     Failed,
 }
@@ -166,7 +168,7 @@ impl Outcome {
         // A peer's faults are its own; ours fail the run.
         let ours = wrong.iter().any(|text| text.starts_with("Vahta"));
         (!wrong.is_empty()).then(|| Verdict {
-            grade: if ours { Grade::Failed } else { Grade::Missed },
+            grade: if ours { Grade::Failed } else { Grade::Noted },
             text: format!("{work:?} {kind}: {}", wrong.join("; ")),
         })
     }
