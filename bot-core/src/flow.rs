@@ -1,5 +1,5 @@
 //! The rooms that an update walks through, in this order:
-//! identify ▶ route ▶ authorise ▶ limit ▶ (core command or plugin) ▶ record.
+//! route ▶ identify ▶ authorise ▶ limit ▶ (core command or plugin) ▶ record.
 //!
 //! Routing only looks where an update would go, in memory, because it decides whether a stranger's
 //! message counts as a try; nothing is done before authorise and limit have let it pass.
@@ -34,12 +34,11 @@ pub use route::Route;
 /// The tree of rooms.
 pub type Rooms = Handler<'static, Result<(), FlowError>>;
 
-/// All rooms, in order; the first branch that takes an update ends its walk.
+/// All rooms behind [`route::find`], in order; the first branch that takes an update ends its walk.
 pub fn rooms() -> Rooms {
     use dptree::{entry, filter, filter_map};
     entry()
         .map(identify::identify)
-        .map(route::find)
         .branch(filter(authorise::is_blocked).endpoint(authorise::stay_silent))
         .branch(filter(authorise::brings_token).endpoint(authorise::redeem))
         .branch(filter(authorise::is_stranger).endpoint(authorise::refuse))
@@ -76,9 +75,10 @@ pub fn handler(app: App) -> dispatch::Handler {
 
 async fn walk(app: App, rooms: Rooms, incoming: Arc<Incoming>) -> Result<(), FlowError> {
     identify::welcome(&app, &incoming).await?;
-    // Found before the rooms change anything: a dialog that ends meanwhile had asked for a secret.
-    let route = route::find(app.clone(), incoming.clone());
-    let deps = dptree::deps![app.clone(), incoming.clone()];
+    // Found before the rooms change anything, and kept for the record: a dialog that ends
+    // meanwhile may have asked for a secret.
+    let route = Arc::new(route::find(&app, &incoming));
+    let deps = dptree::deps![app.clone(), incoming.clone(), route.clone()];
     let result = match rooms.dispatch(deps).await {
         std::ops::ControlFlow::Break(result) => result,
         std::ops::ControlFlow::Continue(_) => Ok(()),

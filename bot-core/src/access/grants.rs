@@ -130,7 +130,8 @@ impl Access {
 trait GrantRows {
     async fn grants_of(&mut self, user: UserId) -> Result<Vec<(String, Reach)>, DbError>;
     async fn drop_grant(&mut self, user: UserId, role: &str, reach: Reach) -> Result<(), DbError>;
-    /// A new start: after a later revoke the person is told once more why nothing works.
+    /// Whoever was let in is not blocked for what they tried before; that they were refused once
+    /// stays known, so a later refusal is silent.
     async fn forget_refusals(&mut self, user: UserId) -> Result<(), DbError>;
     async fn drop_ended(&mut self, before: Micros) -> Result<usize, DbError>;
 }
@@ -166,10 +167,10 @@ macro_rules! grant_rows {
             }
 
             async fn forget_refusals(&mut self, user: UserId) -> Result<(), DbError> {
-                let update = diesel::update(bot_users::table.find(user.0)).set((
-                    bot_users::refusals.eq(0),
-                    bot_users::refused_update.eq(None::<i64>),
-                ));
+                let often = bot_users::table
+                    .find(user.0)
+                    .filter(bot_users::refusals.gt(1));
+                let update = diesel::update(often).set(bot_users::refusals.eq(1));
                 Run::execute(update, self).await?;
                 Ok(())
             }

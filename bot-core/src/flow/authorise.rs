@@ -11,7 +11,6 @@ use crate::access::{Accepted, AccessError, Actor, By, Refusal, Refused, Snapshot
 use crate::app::App;
 use crate::commands::{self, Button, Cx};
 use crate::outbound::Call;
-use crate::tokens;
 
 /// Anonymous admins of a group write as this bot; their presses carry their own id.
 /// Source: Bot API, `Message.from`.
@@ -34,16 +33,7 @@ pub fn brings_token(incoming: Arc<Incoming>, route: Arc<Route>) -> bool {
         .place
         .as_ref()
         .is_some_and(|place| place.kind == PlaceKind::Private)
-        && token(&route).is_some()
-}
-
-fn token(route: &Route) -> Option<&str> {
-    match route {
-        Route::Command { name, args } if name == "start" || name == "claim" => {
-            tokens::is_well_formed(args).then_some(args.as_str())
-        }
-        _ => None,
-    }
+        && route.token().is_some()
 }
 
 /// Uses the token up and says what it gave; a bad one from a stranger counts as a try.
@@ -53,7 +43,7 @@ pub async fn redeem(
     actor: Arc<Actor>,
     route: Arc<Route>,
 ) -> Result<(), FlowError> {
-    let (Some(sender), Some(token)) = (&incoming.sender, token(&route)) else {
+    let (Some(sender), Some(token)) = (&incoming.sender, route.token()) else {
         return Ok(());
     };
     let cx = Cx::new(app.clone(), incoming.clone(), actor.clone(), String::new());
@@ -128,7 +118,12 @@ pub async fn refuse(
     let now = Micros::now();
     if !snapshot.has_admin(now) {
         // Nobody could lift a block yet; the ordinary limit keeps this short.
-        let text = cx.t("refusal-unclaimed", &[]);
+        let id = if route.token().is_some() {
+            "token-bad"
+        } else {
+            "refusal-unclaimed"
+        };
+        let text = cx.t(id, &[]);
         return match app.limits.check(sender.telegram_id, None, None) {
             Ok(()) => deliver::say(&app, &incoming, &text).await,
             Err(_) => stay_silent(app, incoming).await,
@@ -139,7 +134,7 @@ pub async fn refuse(
         ..cx.by()
     };
     let is_press = incoming.callback_id().is_some();
-    let refusal = refusal_text(&cx, &snapshot, token(&route).is_some(), now);
+    let refusal = refusal_text(&cx, &snapshot, route.token().is_some(), now);
     let replies = |done: &Refusal| {
         let mut out = Vec::new();
         if done.count == 1 && !is_press {

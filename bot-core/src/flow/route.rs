@@ -8,6 +8,7 @@ use super::Incoming;
 use crate::app::App;
 use crate::plugin_host::{CommandRoute, RouteKind};
 use crate::sessions::Session;
+use crate::tokens;
 
 /// The prefix of the core's own buttons in `callback_data`.
 pub const CORE_PREFIX: &str = "c";
@@ -43,9 +44,20 @@ impl Route {
         !matches!(self, Self::Observed | Self::Quiet)
     }
 
-    /// What this person types is a secret that the dialog asked for: it is never logged.
+    /// The one-time token that comes with `/start` or `/claim`, if it can be one.
+    pub fn token(&self) -> Option<&str> {
+        match self {
+            Self::Command { name, args } if name == "start" || name == "claim" => {
+                tokens::is_well_formed(args).then_some(args.as_str())
+            }
+            _ => None,
+        }
+    }
+
+    /// What this person types is a token, or a secret that the dialog asked for: never logged.
     pub fn is_secret(&self) -> bool {
-        matches!(self, Self::Dialog { session } if session.state.get("secret").is_some_and(|s| s == true))
+        self.token().is_some()
+            || matches!(self, Self::Dialog { session } if session.state.get("secret").is_some_and(|s| s == true))
     }
 
     /// Who handles it, for logs and figures.
@@ -65,11 +77,7 @@ impl Route {
 }
 
 /// Finds the route; memory only.
-pub fn find(app: App, incoming: Arc<Incoming>) -> Arc<Route> {
-    Arc::new(find_for(&app, &incoming))
-}
-
-fn find_for(app: &App, incoming: &Incoming) -> Route {
+pub fn find(app: &App, incoming: &Incoming) -> Route {
     match &incoming.update.kind {
         UpdateKind::CallbackQuery(_) => button(app, incoming.callback_data().unwrap_or_default()),
         UpdateKind::Message(message) if matches!(message.kind, MessageKind::Common(_)) => {
