@@ -71,7 +71,7 @@ impl Pressed<'_> {
     /// Brings a task into the state that the button wants, and the message up to date.
     async fn set(&self, id: TaskId, state: State, on: On) -> Result<(), Error> {
         let Self { ctx, bot, .. } = *self;
-        let (view, sight) = (self.tasks.view(ctx), Sight::of(ctx));
+        let (view, sight) = (self.tasks.view(ctx), Sight::of(ctx.actor(), ctx.chat()));
         let db = ctx.db()?;
         let task = with_db!(db, c => c.task(id).await)?;
         let answer = bot.answer_callback_query(self.query.id.clone());
@@ -116,7 +116,7 @@ impl Pressed<'_> {
     /// Shows another page of the list.
     async fn turn(&self, page: u32) -> Result<(), Error> {
         let Self { ctx, bot, .. } = *self;
-        let (view, sight) = (self.tasks.view(ctx), Sight::of(ctx));
+        let (view, sight) = (self.tasks.view(ctx), Sight::of(ctx.actor(), ctx.chat()));
         let answer = answered(bot.answer_callback_query(self.query.id.clone()));
         let db = ctx.db()?;
         let page = with_db!(db, c => c.page(sight, page).await)?;

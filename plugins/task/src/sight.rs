@@ -15,8 +15,8 @@
 //! Each list is filtered by this rule, and each press is checked by it once more: a button's data
 //! can be forged. A task out of sight is answered exactly as one that does not exist.
 
-use vahta_plugin_sdk::Ctx;
 use vahta_plugin_sdk::rows::{ChatId, UserId};
+use vahta_plugin_sdk::{Actor, Chat};
 
 use crate::permission;
 use crate::task::Task;
@@ -33,16 +33,16 @@ pub enum Sight {
 }
 
 impl Sight {
-    /// What the actor of a delivery sees.
-    pub fn of(ctx: &Ctx) -> Self {
-        match ctx.chat() {
-            _ if !ctx.may(permission::VIEW) => Self::Nothing,
-            Some(chat) if chat.kind != "private" => Self::Group(ChatId(chat.id)),
-            _ if ctx.may(permission::VIEW_ALL) => Self::Everything,
-            _ => match ctx.actor().and_then(|actor| actor.user_id) {
-                Some(user) => Self::Own(UserId(user)),
-                None => Self::Nothing,
-            },
+    /// What an actor, with the permissions that a delivery came with, sees in its chat.
+    pub fn of(actor: Option<&Actor>, chat: Option<&Chat>) -> Self {
+        let Some(actor) = actor.filter(|actor| actor.may(permission::VIEW)) else {
+            return Self::Nothing;
+        };
+        match (chat, actor.user_id) {
+            (Some(chat), _) if chat.kind != "private" => Self::Group(ChatId(chat.id)),
+            _ if actor.may(permission::VIEW_ALL) => Self::Everything,
+            (_, Some(user)) => Self::Own(UserId(user)),
+            (_, None) => Self::Nothing,
         }
     }
 
@@ -54,5 +54,64 @@ impl Sight {
             Self::Everything => true,
             Self::Nothing => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actor(user_id: Option<i64>, permissions: &[&str]) -> Actor {
+        let permissions = permissions.iter().map(|key| (*key).to_owned()).collect();
+        Actor {
+            user_id,
+            permissions,
+            ..Actor::default()
+        }
+    }
+
+    fn seen(actor: &Actor, kind: &str) -> Sight {
+        let chat = Chat {
+            id: -5,
+            kind: kind.into(),
+            thread_id: None,
+        };
+        Sight::of(Some(actor), Some(&chat))
+    }
+
+    #[test]
+    fn in_private_everyone_sees_their_own_and_admins_see_all() {
+        let view = [permission::VIEW];
+        assert_eq!(
+            seen(&actor(Some(7), &view), "private"),
+            Sight::Own(UserId(7))
+        );
+        let all = [permission::VIEW, permission::VIEW_ALL];
+        assert_eq!(seen(&actor(Some(7), &all), "private"), Sight::Everything);
+    }
+
+    #[test]
+    fn in_a_group_everyone_sees_what_is_the_groups_and_no_more() {
+        for keys in [
+            &[permission::VIEW][..],
+            &[permission::VIEW, permission::VIEW_ALL],
+        ] {
+            for kind in ["group", "supergroup", "channel"] {
+                assert_eq!(seen(&actor(Some(7), keys), kind), Sight::Group(ChatId(-5)));
+            }
+        }
+    }
+
+    #[test]
+    fn without_permission_or_name_there_is_nothing_to_see() {
+        assert_eq!(Sight::of(None, None), Sight::Nothing);
+        for kind in ["private", "group"] {
+            let keys = [permission::VIEW_ALL, permission::COMPLETE];
+            assert_eq!(seen(&actor(Some(7), &keys), kind), Sight::Nothing);
+        }
+        assert_eq!(
+            seen(&actor(None, &[permission::VIEW]), "private"),
+            Sight::Nothing
+        );
     }
 }

@@ -20,7 +20,7 @@ pub(crate) async fn tasks(
         reply::text(&bot, &ctx, &message, view.page_fault()).await?;
         return Ok(());
     };
-    let sight = Sight::of(&ctx);
+    let sight = Sight::of(ctx.actor(), ctx.chat());
     let db = ctx.db()?;
     let page = with_db!(db, c => c.page(sight, number).await)?;
     reply::screen(&bot, &ctx, &message, view.list(&page, sight)).await?;
