@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod c_plugins;
+mod docs;
 mod fixtures;
 mod hangs;
 mod panics;

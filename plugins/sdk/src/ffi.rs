@@ -6,6 +6,8 @@
 
 mod calls;
 mod entry;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod fake;
 
 pub(crate) use calls::RawHost;
 pub(crate) use entry::Reply;

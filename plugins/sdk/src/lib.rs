@@ -36,6 +36,7 @@
 //! | [`bot`] | Bot API calls through the host's scheduler |
 //! | [`db`] | the database, transactions with outbox, events and jobs |
 //! | [`dialogue`] | dialogs that survive restarts |
+//! | `testing` | a host for tests of plugins (feature `testing`) |
 //! | [`ffi`] | the border; the only unsafe code |
 //!
 //! Threads: a plugin has a tokio runtime of its own on threads of its own. A handler that waits
@@ -59,6 +60,11 @@ mod host;
 mod logging;
 mod plugin;
 pub mod route;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+#[cfg(test)]
+mod tests;
 
 pub use bot::Bot;
 pub use config::Config;

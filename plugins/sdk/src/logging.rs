@@ -59,7 +59,10 @@ impl Subscriber for Forward {
     fn event(&self, event: &Event<'_>) {
         let mut line = Line::default();
         event.record(&mut line);
-        if let Some(ctx) = Ctx::current() {
+        // In a test several plugins share this process, and this subscriber knows only the first.
+        let ctx = Ctx::current();
+        let host = ctx.as_ref().map_or(self.host, |ctx| ctx.host().raw());
+        if let Some(ctx) = &ctx {
             let _ = write!(line.fields, " correlation={}", ctx.correlation());
         }
         let level = match *event.metadata().level() {
@@ -69,7 +72,7 @@ impl Subscriber for Forward {
             Level::DEBUG => level::DEBUG,
             Level::TRACE => level::TRACE,
         };
-        self.host.log(
+        host.log(
             level,
             event.metadata().target(),
             &(line.message + &line.fields),

@@ -10,7 +10,7 @@ use crate::CallError;
 
 /// What `start` was given; valid until the library is unloaded.
 #[derive(Clone, Copy)]
-pub(crate) struct RawHost(&'static abi::Host);
+pub(crate) struct RawHost(pub(super) &'static abi::Host);
 
 // SAFETY: the ABI lets any thread call both functions of the host.
 unsafe impl Send for RawHost {}
@@ -81,7 +81,7 @@ impl RawHost {
 }
 
 /// Runs on the gate. Cannot panic: sending and waking do not.
-unsafe extern "C" fn answered(state: *mut c_void, status: i32, bytes: abi::Bytes) {
+pub(super) unsafe extern "C" fn answered(state: *mut c_void, status: i32, bytes: abi::Bytes) {
     // SAFETY: `call` boxed it, and the host answers once.
     let answer = unsafe { Box::from_raw(state.cast::<Answer>()) };
     // SAFETY: the host lends the bytes for this call.

@@ -106,7 +106,7 @@ unsafe fn actor<'a, P: Exported>(instance: *mut c_void) -> &'a Actor<P> {
 }
 
 /// The duty to answer the host once; dropped without an answer, it says that the code broke.
-pub(crate) struct Reply(Option<abi::Reply>);
+pub(crate) struct Reply(pub(super) Option<abi::Reply>);
 
 impl Reply {
     pub(crate) fn ok(mut self, bytes: &[u8]) {

@@ -1,0 +1,4 @@
+//! A plugin against the fake host: handlers, transactions, dialogs.
+
+mod handlers;
+mod transactions;
