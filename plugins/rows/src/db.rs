@@ -45,6 +45,19 @@ pub enum DbError {
     Json(#[from] serde_json::Error),
 }
 
+/// What servers say of troubles that pass; diesel gives these no kind of their own, and no SQLSTATE.
+const PASSING: &[&str] = &[
+    // SQLite
+    "database is locked",
+    "disk is full",
+    // PostgreSQL: 57P01 to 57P05 (shutdown, restart, fail-over), 40P01
+    "terminating connection",
+    "the database system is",
+    "deadlock detected",
+    // tokio-postgres
+    "connection closed",
+];
+
 impl DbError {
     /// Would the same call succeed once the database is back?
     pub fn is_transient(&self) -> bool {
@@ -55,9 +68,7 @@ impl DbError {
                 matches!(
                     kind,
                     Kind::ClosedConnection | Kind::SerializationFailure | Kind::UnableToSendCommand
-                ) || info.message().contains("database is locked")
-                    || info.message().contains("disk is full")
-                    || info.message().contains("connection closed")
+                ) || PASSING.iter().any(|text| info.message().contains(text))
             }
             Self::Query(Error::BrokenTransactionManager) => true,
             _ => false,
