@@ -185,7 +185,7 @@ impl PluginHost {
 
     /// One of [`Self::list`].
     pub fn info(&self, name: &str) -> Option<PluginInfo> {
-        self.list().into_iter().find(|info| &*info.name == name)
+        self.inner.info(name)
     }
 
     /// Counts changes of states and routes: what depends on them (the bot's menu of commands, the

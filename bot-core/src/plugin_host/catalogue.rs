@@ -3,7 +3,9 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The libraries in `dir`, by name; none when there is no such folder.
 pub(super) fn scan(dir: &Path) -> Vec<PathBuf> {
@@ -24,19 +26,21 @@ pub(super) fn scan(dir: &Path) -> Vec<PathBuf> {
 
 static COPIES: AtomicU64 = AtomicU64::new(1);
 
+/// Tells this process from an earlier one with the same id: in a container each may be process 1.
+static BEGAN: LazyLock<u128> = LazyLock::new(|| {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_micros())
+});
+
 /// Writes the checked bytes to a file whose name was never used before: loading the same path
 /// again would silently keep the old code.
 pub(super) fn copy(run_dir: &Path, plugin: &str, bytes: &[u8]) -> io::Result<PathBuf> {
     private_dir(run_dir)?;
+    let (pid, began) = (std::process::id(), *BEGAN);
     let number = COPIES.fetch_add(1, Ordering::Relaxed);
-    let name = format!(
-        "{}-{number}-{plugin}.{}",
-        std::process::id(),
-        std::env::consts::DLL_EXTENSION
-    );
-    let file = run_dir.join(name);
-    let mut open = private_file(&file)?;
-    open.write_all(bytes)?;
+    let extension = std::env::consts::DLL_EXTENSION;
+    let file = run_dir.join(format!("{pid}-{began}-{number}-{plugin}.{extension}"));
+    private_file(&file)?.write_all(bytes)?;
     Ok(file)
 }
 
@@ -46,17 +50,20 @@ pub(super) fn clean(run_dir: &Path) {
         return;
     };
     for entry in entries.filter_map(Result::ok) {
-        let name = entry.file_name();
-        let pid = name
-            .to_str()
-            .and_then(|name| name.split_once('-'))
-            .map(|(pid, _)| pid);
-        let Some(pid) = pid.and_then(|pid| pid.parse::<u32>().ok()) else {
-            continue;
-        };
-        if pid != std::process::id() && !Path::new(&format!("/proc/{pid}")).exists() {
+        if entry.file_name().to_str().is_some_and(is_left_behind) {
             let _ = fs::remove_file(entry.path());
         }
+    }
+}
+
+fn is_left_behind(name: &str) -> bool {
+    let mut parts = name.split('-');
+    let pid = parts.next().and_then(|pid| pid.parse::<u32>().ok());
+    let began = parts.next().and_then(|began| began.parse::<u128>().ok());
+    match (pid, began) {
+        (Some(pid), Some(began)) if pid == std::process::id() => began != *BEGAN,
+        (Some(pid), Some(_)) => !Path::new(&format!("/proc/{pid}")).exists(),
+        _ => false,
     }
 }
 
@@ -88,4 +95,19 @@ fn private_dir(dir: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn private_file(file: &Path) -> io::Result<fs::File> {
     OpenOptions::new().write(true).create_new(true).open(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_of_dead_processes_are_left_behind_and_ours_are_not() {
+        let (pid, began) = (std::process::id(), *BEGAN);
+        assert!(!is_left_behind(&format!("{pid}-{began}-1-task.so")));
+        assert!(is_left_behind(&format!("{pid}-{}-1-task.so", began - 1)));
+        assert!(is_left_behind("4294967295-1-1-task.so"));
+        assert!(!is_left_behind("1-notes.txt"));
+        assert!(!is_left_behind("README"));
+    }
 }

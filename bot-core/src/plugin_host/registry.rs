@@ -174,6 +174,13 @@ impl Registry {
         };
     }
 
+    pub(super) fn info(&self, name: &str) -> Option<PluginInfo> {
+        match self.slot(name) {
+            Some(slot) => Some(slot.info()),
+            None => self.list().into_iter().find(|info| *info.name == *name),
+        }
+    }
+
     pub(super) fn list(&self) -> Vec<PluginInfo> {
         let mut list: Vec<_> = self.slots().iter().map(|slot| slot.info()).collect();
         let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
