@@ -6,6 +6,7 @@ use vahta_rows::{Db, DbError, Micros, PgConn, SqliteConn, UserId, with_db};
 
 use super::rows::{UserRow, lower};
 use super::{Access, Blocked};
+use crate::flow::Sender;
 use crate::storage::schema::{bot_users, grants};
 
 /// Whom somebody means.
@@ -102,8 +103,19 @@ impl Access {
         Ok(row.into())
     }
 
-    /// Notes what the command menu of a person's private chat holds now.
-    pub(crate) async fn note_menu(&self, user: UserId, hash: i64) -> Result<(), DbError> {
+    /// The row of somebody whose message was seen, made with what Telegram tells of them.
+    pub async fn ensure_sender(&self, sender: &Sender) -> Result<Person, DbError> {
+        use super::rows::AccessRows as _;
+        let now = Micros::now();
+        let row = vahta_rows::transaction!(self.inner.db, c => {
+            let id = c.ensure_sender(sender, now).await?;
+            c.user_row(id).await?.ok_or(DbError::Query(diesel::result::Error::NotFound))
+        })?;
+        Ok(row.into())
+    }
+
+    /// Notes what the command menu of a person's private chat holds now; `None`: nothing.
+    pub(crate) async fn note_menu(&self, user: UserId, hash: Option<i64>) -> Result<(), DbError> {
         vahta_rows::transaction!(self.inner.db, c => c.set_menu(user, hash).await)
     }
 }
@@ -120,7 +132,7 @@ trait PeopleRows {
         offset: i64,
         limit: i64,
     ) -> Result<Vec<UserRow>, DbError>;
-    async fn set_menu(&mut self, user: UserId, hash: i64) -> Result<(), DbError>;
+    async fn set_menu(&mut self, user: UserId, hash: Option<i64>) -> Result<(), DbError>;
 }
 
 macro_rules! people_rows {
@@ -169,7 +181,7 @@ macro_rules! people_rows {
                 Ok(Run::load(page, self).await?)
             }
 
-            async fn set_menu(&mut self, user: UserId, hash: i64) -> Result<(), DbError> {
+            async fn set_menu(&mut self, user: UserId, hash: Option<i64>) -> Result<(), DbError> {
                 let update = diesel::update(bot_users::table.find(user.0))
                     .set(bot_users::menu_hash.eq(hash));
                 Run::execute(update, self).await?;

@@ -207,6 +207,7 @@ macro_rules! access_rows {
                     .filter(
                         bot_users::blocked_at
                             .is_not_null()
+                            .or(bot_users::menu_hash.is_not_null())
                             .or(bot_users::id.eq_any(granted)),
                     )
                     .select(UserRow::as_select());

@@ -1,6 +1,7 @@
 //! Everything that decides access, in memory: who holds which role where and until when.
 //!
-//! Holds only people with a grant or a block; everybody else is a guest and needs no entry.
+//! Holds only people with a grant, a block, or a command menu that may have to go; everybody else
+//! is a guest and needs no entry.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -65,7 +66,7 @@ pub struct Blocked {
     pub reason: Option<String>,
 }
 
-/// A person with a grant or a block.
+/// A person with a grant, a block or a command menu.
 #[derive(Debug, Clone)]
 pub struct Known {
     pub id: UserId,

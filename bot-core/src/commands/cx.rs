@@ -180,8 +180,7 @@ impl Cx {
         let Some(id) = self.incoming.callback_id() else {
             return Ok(());
         };
-        // Bot API, answerCallbackQuery: 0-200 characters, no markup.
-        let short: String = plain(text).chars().take(200).collect();
+        let short = short(&plain(text));
         let answer = json!({ "callback_query_id": id, "text": short, "show_alert": show_alert });
         self.call(Call::reply("AnswerCallbackQuery", answer)).await
     }
@@ -253,6 +252,16 @@ impl Cx {
     }
 }
 
+/// Bot API, answerCallbackQuery: 0-200 characters, counted as everywhere in UTF-16.
+fn short(text: &str) -> String {
+    let mut units = 0;
+    let fits = |c: &char| {
+        units += c.len_utf16();
+        units <= 200
+    };
+    text.chars().take_while(fits).collect()
+}
+
 /// Markup off, entities back: for the one place of the Bot API that shows plain text.
 fn plain(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
@@ -279,6 +288,12 @@ mod tests {
     #[test]
     fn an_alert_shows_no_markup() {
         assert_eq!(plain("<b>a</b> &lt;b&gt; &amp;lt;"), "a <b> &lt;");
+    }
+
+    #[test]
+    fn an_alert_is_cut_where_telegram_would_refuse_it() {
+        assert_eq!(short(&"𝄞".repeat(150)).chars().count(), 100);
+        assert_eq!(short("short"), "short");
     }
 
     #[test]

@@ -63,7 +63,7 @@ async fn set_default(app: &App) -> Result<(), FlowError> {
 
 /// Sets the menu of everyone whose menu is not what it should be. `sent` holds the hashes that are
 /// newer than the snapshot's.
-async fn sync(app: &App, sent: &mut HashMap<UserId, i64>) -> Result<(), FlowError> {
+async fn sync(app: &App, sent: &mut HashMap<UserId, Option<i64>>) -> Result<(), FlowError> {
     let snapshot = app.access.snapshot();
     let now = Micros::now();
     for known in snapshot.users() {
@@ -76,10 +76,10 @@ async fn sync(app: &App, sent: &mut HashMap<UserId, i64>) -> Result<(), FlowErro
         } else {
             Vec::new()
         };
-        let hash = hash(&offers);
-        // Never set and nothing to set: most blocked strangers.
-        let shown = sent.get(&known.id).copied().or(known.menu_hash);
-        if shown == Some(hash) || (shown.is_none() && offers.is_empty()) {
+        // Nothing to offer is no menu: most blocked strangers never had one.
+        let hash = (!offers.is_empty()).then(|| hash(&offers));
+        let shown = sent.get(&known.id).copied().unwrap_or(known.menu_hash);
+        if shown == hash {
             continue;
         }
         match app.outbound.call(call(telegram_id, &offers)).await {

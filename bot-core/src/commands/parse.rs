@@ -7,6 +7,7 @@ use vahta_rows::{ChatId, DbError};
 
 use super::Cx;
 use crate::access::{Person, Reach, Who};
+use crate::flow::Sender;
 
 /// The longest time that a grant or a link may be given for.
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
@@ -72,17 +73,14 @@ pub(super) enum Target {
 impl Cx {
     /// Takes the person off the words: by @name, by id, or the one whose message is replied to.
     pub(super) async fn target(&self, words: &mut Vec<&str>) -> Result<Target, DbError> {
-        let named = words.first().and_then(|word| who(word));
-        let who = match named {
-            Some(who) => {
-                words.remove(0);
-                who
-            }
-            None => match self.replied_to() {
-                Some(telegram_id) => Who::Telegram(telegram_id),
-                None => return Ok(Target::Nobody),
-            },
+        let Some(who) = words.first().and_then(|word| who(word)) else {
+            let Some(author) = self.replied_to() else {
+                return Ok(Target::Nobody);
+            };
+            // The journal may not have written them yet.
+            return Ok(Target::Known(self.app.access.ensure_sender(&author).await?));
         };
+        words.remove(0);
         Ok(match (self.app.access.find(&who).await?, who) {
             (Some(person), _) => Target::Known(person),
             (None, Who::Name(name)) => Target::Name(name),
@@ -91,17 +89,13 @@ impl Cx {
         })
     }
 
-    /// The sender of the message that this one replies to.
-    fn replied_to(&self) -> Option<i64> {
+    /// The author of the message that this one replies to; bots have no rights to speak of.
+    fn replied_to(&self) -> Option<Sender> {
         let UpdateKind::Message(message) = &self.incoming.update.kind else {
             return None;
         };
-        let sender = message
-            .reply_to_message()?
-            .from
-            .as_ref()
-            .filter(|from| !from.is_bot)?;
-        i64::try_from(sender.id.0).ok()
+        let from = message.reply_to_message()?.from.as_ref()?;
+        (!from.is_bot).then(|| Sender::of(from))
     }
 
     /// What a spot means in this chat; `None` when `here` is said in a private chat.

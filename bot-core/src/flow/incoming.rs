@@ -83,7 +83,7 @@ impl Incoming {
     ) -> Self {
         Self {
             id: UpdateId(i64::from(update.id.0)),
-            sender: update.from().map(sender),
+            sender: update.from().map(Sender::of),
             place: update.chat().map(|chat| place(chat, &update)),
             raw,
             update,
@@ -153,14 +153,17 @@ impl Incoming {
     }
 }
 
-fn sender(user: &teloxide::types::User) -> Sender {
-    Sender {
-        telegram_id: i64::try_from(user.id.0).unwrap_or(i64::MAX),
-        is_bot: user.is_bot,
-        first_name: user.first_name.clone(),
-        last_name: user.last_name.clone(),
-        username: user.username.clone(),
-        language: user.language_code.clone(),
+impl Sender {
+    /// What Telegram tells of a person.
+    pub fn of(user: &teloxide::types::User) -> Self {
+        Self {
+            telegram_id: i64::try_from(user.id.0).unwrap_or(i64::MAX),
+            is_bot: user.is_bot,
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            username: user.username.clone(),
+            language: user.language_code.clone(),
+        }
     }
 }
 

@@ -1,4 +1,8 @@
 //! A database of its own for each story.
+#![allow(
+    dead_code,
+    reason = "shared by two test programs, each of which uses its part"
+)]
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,6 +49,7 @@ pub(crate) use stories;
 /// A migrated database; what it leaves is removed with it.
 pub struct Bed {
     pub db: Db,
+    pub url: String,
     pub rules: AccessRules,
     _clean: Clean,
 }
@@ -89,7 +94,7 @@ impl Bed {
                 !is_ci,
                 "VAHTA_TEST_POSTGRES_URL is not set: `make test` sets it"
             );
-            eprintln!("skipped: VAHTA_TEST_POSTGRES_URL is not set");
+            // Without the variable this is a developer's run on SQLite alone.
             return None;
         };
         let name = unique();
@@ -111,6 +116,7 @@ impl Bed {
         };
         Self {
             db,
+            url: url.to_string(),
             rules,
             _clean: clean,
         }
