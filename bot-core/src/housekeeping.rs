@@ -30,6 +30,12 @@ pub async fn keep(app: App) {
     loop {
         tokio::time::sleep(EVERY).await;
         app.limits.sweep();
+        if let Err(error) = app.limits.converge().await {
+            tracing::warn!(%error, "limits that another process changed could not be read");
+        }
+        if let Err(error) = app.access.sweep().await {
+            tracing::warn!(%error, "ended grants could not be forgotten");
+        }
         if let Err(error) = app.sessions.sweep().await {
             tracing::warn!(%error, "expired dialogs could not be closed");
         }

@@ -119,7 +119,7 @@ impl Access {
         Ok(change)
     }
 
-    /// Forgets grants that ended, and tokens that expired, more than 30 days ago.
+    /// Forgets grants that ended more than 30 days ago; until then `/why` tells of them.
     pub async fn sweep(&self) -> Result<usize, DbError> {
         let before = Micros::now().minus(std::time::Duration::from_secs(30 * 24 * 3600));
         transaction!(self.inner.db, c => c.drop_ended(before).await)
@@ -176,11 +176,8 @@ macro_rules! grant_rows {
             }
 
             async fn drop_ended(&mut self, before: Micros) -> Result<usize, DbError> {
-                use crate::storage::schema::link_tokens;
                 let old = grants::table.filter(grants::expires_at.lt(before.0));
-                let dropped = Run::execute(diesel::delete(old), self).await?;
-                let old = link_tokens::table.filter(link_tokens::expires_at.lt(before.0));
-                Ok(dropped + Run::execute(diesel::delete(old), self).await?)
+                Ok(Run::execute(diesel::delete(old), self).await?)
             }
         }
     };
