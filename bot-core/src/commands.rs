@@ -41,6 +41,7 @@ use crate::access::{Actor, keys};
 use crate::app::App;
 use crate::flow::{FlowError, Incoming, Route};
 
+pub(crate) use cx::alert_text;
 pub use cx::{Button, Cx, Keyboard, markup};
 pub use show::person_link;
 pub use suggest::suggest;

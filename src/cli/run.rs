@@ -6,6 +6,7 @@ use std::time::Duration;
 use admin_web::Site;
 use anyhow::Context as _;
 use bot_core::access::claim;
+use bot_core::app::App;
 use bot_core::config::Config;
 use bot_core::health::Health;
 use bot_core::{logging, start};
@@ -13,6 +14,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+/// How long a claim code is good for.
+const CLAIM: Duration = Duration::from_secs(24 * 3600);
 /// How long the web site may take to end its requests.
 const WEB_GRACE: Duration = Duration::from_secs(1);
 
@@ -39,14 +42,24 @@ pub(super) async fn run() -> anyhow::Result<()> {
         () = until(stopped.clone()) => return Ok(()),
     };
     site.attach(bot.app.clone(), bot.webhook.clone());
-    if let Some(code) = bot.app.access.claim_code(bot.app.instance).await? {
-        println!("{}", claim::banner(&code, &bot.app.me.username));
-    }
+    tokio::spawn(offer_claim(bot.app.clone()));
     tracing::info!(bot = %bot.app.me.username, database = bot.app.db.kind(), "on duty");
     bot.run(until(stopped)).await?;
     let _ = tokio::time::timeout(WEB_GRACE, web).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// As long as there is no admin: a code with which the first person becomes one, daily a new one.
+async fn offer_claim(app: App) {
+    loop {
+        match app.access.claim_code(app.instance).await {
+            Ok(Some(code)) => println!("{}", claim::banner(&code, &app.me.username)),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "no claim code could be made"),
+        }
+        tokio::time::sleep(CLAIM).await;
+    }
 }
 
 /// Ends when the process is asked to.

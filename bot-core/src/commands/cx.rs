@@ -180,7 +180,7 @@ impl Cx {
         let Some(id) = self.incoming.callback_id() else {
             return Ok(());
         };
-        let short = short(&plain(text));
+        let short = alert_text(text);
         let answer = json!({ "callback_query_id": id, "text": short, "show_alert": show_alert });
         self.call(Call::reply("AnswerCallbackQuery", answer)).await
     }
@@ -250,6 +250,11 @@ impl Cx {
         self.app.outbox.hand_over(rows);
         self.app.events.wake();
     }
+}
+
+/// What an alert can show of a text: no markup, and no more than fits.
+pub(crate) fn alert_text(html: &str) -> String {
+    short(&plain(html))
 }
 
 /// Bot API, answerCallbackQuery: 0-200 characters, counted as everywhere in UTF-16.

@@ -10,6 +10,7 @@ use super::route::{Route, kind};
 use super::{FlowError, Incoming};
 use crate::access::Actor;
 use crate::app::App;
+use crate::commands::alert_text;
 use crate::outbound::Call;
 use crate::plugin_host::{self, DeliverError, Envelope, Kind};
 
@@ -172,16 +173,9 @@ async fn tell(
 /// Answers where the update came from: a button press with an alert, a message with a message.
 pub async fn say(app: &App, incoming: &Incoming, text: &str) -> Result<(), FlowError> {
     let call = if let Some(id) = incoming.callback_id() {
-        // Bot API, answerCallbackQuery: 0-200 characters, no markup.
-        let plain: String = text
-            .replace("<b>", "")
-            .replace("</b>", "")
-            .replace("<code>", "")
-            .replace("</code>", "");
-        let short: String = plain.chars().take(200).collect();
         Call::reply(
             "AnswerCallbackQuery",
-            json!({ "callback_query_id": id, "text": short, "show_alert": true }),
+            json!({ "callback_query_id": id, "text": alert_text(text), "show_alert": true }),
         )
     } else if let Some(place) = &incoming.place {
         let mut payload = json!({ "chat_id": place.chat.0, "text": text, "parse_mode": "HTML" });
