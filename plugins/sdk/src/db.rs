@@ -5,7 +5,7 @@
 //! let task = transaction!(ctx, |c, effects| {
 //!     let task = insert(c, title).await?;
 //!     effects.send(c, ctx.bot().send_message(chat, text)).await?;
-//!     effects.event(c, &Event { topic: "task.created".into(), … }).await?;
+//!     effects.event(c, &Event { topic: "task.created".into(), object, payload }).await?;
 //!     Ok(task)
 //! })?;
 //! ```
