@@ -62,34 +62,31 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
         if options.database.is_some_and(|only| only != kind) {
             continue;
         }
-        let url = options.postgres.clone();
-        let Some(server) = Server::find(kind, url).await? else {
+        let Some(mut server) = Server::find(kind, options.postgres.clone()).await? else {
             eprintln!("PostgreSQL is not measured: VAHTA_TEST_POSTGRES_URL is not set");
             continue;
         };
+        let template = folder.0.join(format!("template-{kind:?}").to_lowercase());
+        let people = pairs::people(options.quick);
+        contender::prepare(&binaries, &mut server, people, &template).await?;
+        let setting = measure::Setting {
+            binaries: &binaries,
+            server: &server,
+            folder: &folder.0,
+        };
         for work in [Work::G1, Work::G2] {
             if options.work.is_none_or(|only| only == work) {
-                let commit = server.commit_ms(&folder.0).await?;
-                let setting = measure::Setting {
-                    binaries: &binaries,
-                    server: &server,
-                    folder: &folder.0,
-                };
-                outcomes.push(pairs::run(&setting, Contender::Bare, work, commit, options).await?);
+                outcomes.push(pairs::run(&setting, Contender::Bare, work, options).await?);
+            }
+        }
+        // Others stand beside us on the default database only.
+        if kind == Kind::Sqlite && options.work != Some(Work::G2) {
+            for peer in &peers {
+                outcomes.push(pairs::run(&setting, peer.clone(), Work::G1, options).await?);
             }
         }
         servers.push(server.describe().await?);
-        // Others stand beside us on the default database only.
-        if kind == Kind::Sqlite && options.work != Some(Work::G2) {
-            let setting = measure::Setting {
-                binaries: &binaries,
-                server: &server,
-                folder: &folder.0,
-            };
-            for peer in &peers {
-                outcomes.push(pairs::run(&setting, peer.clone(), Work::G1, 0.0, options).await?);
-            }
-        }
+        server.forget().await?;
     }
     let report = table::render(&outcomes, &servers, options.quick);
     println!("{report}");

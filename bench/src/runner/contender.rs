@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -11,7 +12,7 @@ use tokio::process::Command;
 
 use super::build::Binaries;
 use super::database::{Database, Server};
-use super::process::Child;
+use super::process::{Child, own};
 use crate::http;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,7 +52,6 @@ impl Bot {
         contender: &Contender,
         binaries: &Binaries,
         server: &Server,
-        people: usize,
         source: SocketAddr,
         folder: &Path,
     ) -> Result<Self> {
@@ -68,37 +68,14 @@ impl Bot {
                 command
             }
             Contender::Vahta => {
-                let fresh = server.create(folder, &database_name(folder)).await?;
+                let copy = server.create(folder, &database_name(folder)).await?;
                 let address = free_address()?;
-                let settings = settings(folder, &fresh.url, &api, address);
-                let mut migrate = Command::new(&binaries.vahta);
-                migrate
-                    .current_dir(folder)
-                    .env_clear()
-                    .envs(settings.clone())
-                    .arg("migrate");
-                let output = File::create(&log)?;
-                let status = migrate
-                    .stdout(output.try_clone()?)
-                    .stderr(output)
-                    .status()
-                    .await?;
-                ensure!(status.success(), "vahta migrate failed: {}", tail(&log));
-                fresh.seed(people).await?;
-                let plugins = folder.join(PLUGINS);
-                std::fs::create_dir(&plugins)?;
-                let file = binaries.echo.file_name().context("a file")?;
-                std::fs::copy(&binaries.echo, plugins.join(file)).context("the echo plugin")?;
-                (database, web) = (Some(fresh), Some(address));
-                let mut command = Command::new(&binaries.vahta);
-                // Nothing of the caller's own settings reaches it.
-                command.env_clear().envs(settings).arg("run");
+                let command = vahta(binaries, folder, &copy, &api, address)?;
+                (database, web) = (Some(copy), Some(address));
                 command
             }
         };
-        if *contender != Contender::Vahta {
-            command.arg(&api);
-        }
+        command.arg(if web.is_some() { "run" } else { &api });
         let output = File::options().create(true).append(true).open(&log)?;
         command
             .current_dir(folder)
@@ -144,30 +121,95 @@ pub(crate) fn database_name(folder: &Path) -> String {
     format!("bench_{}_{}", std::process::id(), name.replace('-', "_"))
 }
 
-/// Libraries, in the folder of the run.
-const PLUGINS: &str = "plugins";
-
-/// Everything on.
-fn settings(
+/// Makes what each run's database is a copy of: the tables, `people` with a grant each, and all
+/// that Vahta does once for them, such as their command menus.
+pub(crate) async fn prepare(
+    binaries: &Binaries,
+    server: &mut Server,
+    people: usize,
     folder: &Path,
-    database: &str,
+) -> Result<()> {
+    const TICK: Duration = Duration::from_secs(3);
+    std::fs::create_dir_all(folder)?;
+    let mut source = Child::spawn(own()?.args(["source"]).stdout(Stdio::piped()))?;
+    let address: SocketAddr = source.first_line().await?.parse()?;
+    let database = server.create(folder, &database_name(folder)).await?;
+    let api = format!("http://{address}");
+    let mut migrate = vahta(binaries, folder, &database, &api, free_address()?)?;
+    let log = folder.join("output");
+    let output = File::create(&log)?;
+    let status = migrate
+        .arg("migrate")
+        .stdout(output.try_clone()?)
+        .stderr(output)
+        .status()
+        .await?;
+    ensure!(status.success(), "vahta migrate failed: {}", tail(&log));
+    database.seed(people).await?;
+    server.copy_from(database);
+
+    // A server whose template is in use cannot copy it, so this is the last time it is.
+    let database = server.template().context("just set")?;
+    let web = free_address()?;
+    let mut command = vahta(binaries, folder, database, &api, web)?;
+    let output = File::options().append(true).open(&log)?;
+    command
+        .arg("run")
+        .stdout(output.try_clone()?)
+        .stderr(output);
+    let mut bot = Bot {
+        process: Child::spawn(&mut command)?,
+        database: None,
+        log,
+    };
+    bot.wait(address, Some(web))
+        .await
+        .with_context(|| bot.last_words())?;
+    let mut calls = 0;
+    for _ in 0..100 {
+        tokio::time::sleep(TICK).await;
+        let now: usize = serde_json::from_slice(&http::get(address, "/bench/others").await?)?;
+        if now == calls {
+            let stopped = bot.process.end(STOP).await?;
+            ensure!(stopped, "it did not stop");
+            return database.settle();
+        }
+        calls = now;
+    }
+    anyhow::bail!("still at work after {:?}", TICK * 100)
+}
+
+/// How long a bot may take to end when asked.
+pub(crate) const STOP: Duration = Duration::from_secs(15);
+
+/// Vahta with everything on; nothing of the caller's own settings reaches it.
+fn vahta(
+    binaries: &Binaries,
+    folder: &Path,
+    database: &Database,
     api: &str,
     web: SocketAddr,
-) -> Vec<(&'static str, String)> {
-    let below = |name| folder.join(name).display().to_string();
-    vec![
-        ("TELEGRAM_BOT_TOKEN", "1:bench".into()),
-        ("TELEGRAM_API_URL", api.into()),
-        ("DATABASE_URL", database.into()),
-        ("VAHTA_PLUGIN_DIR", below(PLUGINS)),
-        ("VAHTA_PLUGIN_RUN_DIR", below("run")),
-        ("VAHTA_LOG_DIR", below("logs")),
-        ("VAHTA_WEB_ADDR", web.to_string()),
-        ("VAHTA_ENV", "dev".into()),
-        ("VAHTA_OUTBOUND", "unlimited".into()),
-        ("VAHTA_LOG", "warn".into()),
-        ("VAHTA_ADMINS", String::new()),
-    ]
+) -> Result<Command> {
+    let plugins = folder.join("plugins");
+    std::fs::create_dir_all(&plugins)?;
+    let file = binaries.echo.file_name().context("a file")?;
+    std::fs::copy(&binaries.echo, plugins.join(file)).context("the echo plugin")?;
+    let mut command = Command::new(&binaries.vahta);
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("TELEGRAM_BOT_TOKEN", "1:bench")
+        .env("TELEGRAM_API_URL", api)
+        .env("DATABASE_URL", &database.url)
+        .env("VAHTA_PLUGIN_DIR", plugins)
+        .env("VAHTA_PLUGIN_RUN_DIR", folder.join("run"))
+        .env("VAHTA_LOG_DIR", folder.join("logs"))
+        .env("VAHTA_WEB_ADDR", web.to_string())
+        .env("VAHTA_ENV", "dev")
+        .env("VAHTA_OUTBOUND", "unlimited")
+        .env("VAHTA_LOG", "warn")
+        .env("VAHTA_ADMINS", "");
+    Ok(command)
 }
 
 fn free_address() -> Result<SocketAddr> {

@@ -34,12 +34,16 @@ pub(crate) struct Server {
     pub(crate) kind: Kind,
     /// PostgreSQL: a connection to the database that the URL names, and the server's main process.
     postgres: Option<(Client, String, u32)>,
+    /// What each run's database is a copy of.
+    template: Option<Database>,
 }
 
 /// One database, of one run.
 pub(crate) struct Database {
     /// As `DATABASE_URL` wants it.
     pub(crate) url: String,
+    /// PostgreSQL's name of it.
+    name: String,
     /// SQLite's file.
     path: PathBuf,
 }
@@ -80,8 +84,8 @@ fn people(count: usize) -> String {
     )
 }
 
-/// Commits that are timed.
-const COMMITS: usize = 300;
+/// Commits that are timed before each pair.
+const COMMITS: usize = 60;
 
 impl Server {
     /// `None` for PostgreSQL without a URL.
@@ -90,6 +94,7 @@ impl Server {
             (Kind::Sqlite, _) => Ok(Some(Self {
                 kind,
                 postgres: None,
+                template: None,
             })),
             (Kind::Postgres, None) => Ok(None),
             (Kind::Postgres, Some(url)) => {
@@ -100,28 +105,57 @@ impl Server {
                 Ok(Some(Self {
                     kind,
                     postgres: Some((client, url, main)),
+                    template: None,
                 }))
             }
         }
     }
 
-    /// An empty database of this name.
+    /// A copy of the template, or an empty database while there is none.
     pub(crate) async fn create(&self, folder: &Path, name: &str) -> Result<Database> {
         let path = folder.join("vahta.db");
         let Some((client, url, _)) = &self.postgres else {
+            if let Some(template) = &self.template {
+                std::fs::copy(&template.path, &path)?;
+            }
+            let url = format!("sqlite:{}", path.display());
             return Ok(Database {
-                url: format!("sqlite:{}", path.display()),
+                url,
+                name: name.to_owned(),
                 path,
             });
         };
+        let like = self
+            .template
+            .as_ref()
+            .map_or("template1", |template| &template.name);
         client
-            .batch_execute(&format!("CREATE DATABASE {name}"))
+            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {like}"))
             .await?;
         let (server, _) = url.rsplit_once('/').context("no database in the URL")?;
+        let url = format!("{server}/{name}");
         Ok(Database {
-            url: format!("{server}/{name}"),
+            url,
+            name: name.to_owned(),
             path,
         })
+    }
+
+    /// From now on each new database is a copy of this one, which nobody may use any more.
+    pub(crate) fn copy_from(&mut self, template: Database) {
+        self.template = Some(template);
+    }
+
+    pub(crate) fn template(&self) -> Option<&Database> {
+        self.template.as_ref()
+    }
+
+    /// The template is not needed any more.
+    pub(crate) async fn forget(&mut self) -> Result<()> {
+        match self.template.take() {
+            Some(template) => self.drop(&template.name).await,
+            None => Ok(()),
+        }
     }
 
     pub(crate) async fn drop(&self, name: &str) -> Result<()> {
@@ -141,8 +175,8 @@ impl Server {
         }
     }
 
-    /// One small row, on disk when it returns: the median of some hundred, in milliseconds.
-    pub(crate) async fn commit_ms(&self, folder: &Path) -> Result<f64> {
+    /// One small row, on disk when it returns, in milliseconds, some tens of times.
+    pub(crate) async fn commits_ms(&self, folder: &Path) -> Result<Vec<f64>> {
         const TABLE: &str = "CREATE TABLE bench_commit (n BIGINT NOT NULL)";
         let mut times = Vec::with_capacity(COMMITS);
         if let Some((client, _, _)) = &self.postgres {
@@ -173,7 +207,7 @@ impl Server {
             drop(file);
             std::fs::remove_file(path)?;
         }
-        Ok(super::verdict::median(&times))
+        Ok(times)
     }
 
     /// Version and how durable it is.
@@ -213,6 +247,14 @@ impl Database {
                 .batch_execute(&people(count))
                 .await?),
         }
+    }
+
+    /// Brings everything into SQLite's one file, so that copying it copies all.
+    pub(crate) fn settle(&self) -> Result<()> {
+        if let Some(mut file) = self.sqlite()? {
+            file.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn rows(&self) -> Result<Rows> {

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde::Serialize;
 
 use super::build::Binaries;
-use super::contender::{Bot, Contender, database_name};
+use super::contender::{Bot, Contender, STOP, database_name};
 use super::database::{Rows, Server};
 use super::process::{self, Child};
 use crate::http;
@@ -44,7 +44,6 @@ pub(crate) struct Run {
 const SILENCE: Duration = Duration::from_secs(20);
 /// After the last reply: repeats arrive, logs are written.
 const SETTLE: Duration = Duration::from_secs(1);
-const STOP: Duration = Duration::from_secs(15);
 
 struct Cpu {
     bot: f64,
@@ -70,15 +69,7 @@ impl Setting<'_> {
     async fn in_folder(&self, contender: &Contender, shape: Shape, folder: &Path) -> Result<Run> {
         let mut source = Child::spawn(process::own()?.args(["source"]).stdout(Stdio::piped()))?;
         let address: SocketAddr = source.first_line().await?.parse()?;
-        let mut bot = Bot::start(
-            contender,
-            self.binaries,
-            self.server,
-            shape.chats,
-            address,
-            folder,
-        )
-        .await?;
+        let mut bot = Bot::start(contender, self.binaries, self.server, address, folder).await?;
 
         let before = self.cpu(&bot, &source)?;
         let Shape {

@@ -7,6 +7,7 @@ use super::Options;
 use super::contender::Contender;
 use super::database::Kind;
 use super::measure::{Run, Setting};
+use super::verdict::median;
 use crate::source::{Mode, Shape};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
@@ -18,13 +19,18 @@ pub(crate) enum Work {
     G2,
 }
 
+/// People who may use the echo.
+pub(crate) fn people(quick: bool) -> usize {
+    if quick { 1_000 } else { 10_000 }
+}
+
 impl Work {
     fn shape(self, quick: bool) -> Shape {
         match self {
             Self::G1 => Shape {
                 mode: Mode::Blast,
                 updates: if quick { 10_000 } else { 100_000 },
-                chats: if quick { 1_000 } else { 10_000 },
+                chats: people(quick),
                 warm_up: 0,
             },
             // Few enough updates a chat for the inbound limit, so many chats that each is warm.
@@ -51,7 +57,7 @@ pub(crate) struct Outcome {
     pub(crate) kind: Kind,
     pub(crate) other: Contender,
     pub(crate) pairs: Vec<Pair>,
-    /// One commit on this disk, measured just before.
+    /// One commit on this disk: the median of some before each pair.
     pub(crate) commit_ms: f64,
     /// Load average before the first pair.
     pub(crate) load: String,
@@ -61,19 +67,20 @@ pub(crate) async fn run(
     setting: &Setting<'_>,
     other: Contender,
     work: Work,
-    commit_ms: f64,
     options: &Options,
 ) -> Result<Outcome> {
     let kind = setting.server.kind;
     let shape = work.shape(options.quick);
     let load = std::fs::read_to_string("/proc/loadavg")?;
     let mut pairs = Vec::new();
+    let mut commits = Vec::new();
     let count = if options.quick {
         1
     } else {
         options.pairs.max(1)
     };
     for pair in 0..count {
+        commits.extend(setting.server.commits_ms(setting.folder).await?);
         let mut runs = [Contender::Vahta, other.clone()].map(|who| (who, Run::default()));
         if pair % 2 == 1 {
             runs.reverse();
@@ -92,6 +99,7 @@ pub(crate) async fn run(
         pairs.push(Pair { vahta, other });
     }
     let load = load.split(' ').next().unwrap_or_default().to_owned();
+    let commit_ms = median(&commits);
     Ok(Outcome {
         work,
         kind,

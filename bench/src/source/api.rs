@@ -55,6 +55,7 @@ pub(super) async fn answer(world: &Shared, call: &Call<'_>, out: &mut Vec<u8>) -
     } else if method.eq_ignore_ascii_case("getMe") {
         respond(out, |out| out.extend_from_slice(ME));
     } else {
+        world.borrow_mut().other_calls += 1;
         respond(out, |out| {
             out.extend_from_slice(br#"{"ok":true,"result":true}"#)
         });
@@ -136,7 +137,8 @@ async fn get_updates(world: &Shared, call: &Call<'_>, out: &mut Vec<u8>) -> Resu
     }
 }
 
-/// `start?mode=blast&updates=N&chats=N&warm_up=N`, `report`, and `waiting`: long polls now.
+/// `start?mode=blast&updates=N&chats=N&warm_up=N`, `report`, `waiting`: long polls now, and
+/// `others`: calls so far that are neither polls nor messages.
 fn control(world: &Shared, what: &str, query: &str) -> Result<Vec<u8>> {
     match what {
         "start" => {
@@ -161,6 +163,7 @@ fn control(world: &Shared, what: &str, query: &str) -> Result<Vec<u8>> {
             &world.borrow().run.as_ref().map(Run::report),
         )?),
         "waiting" => Ok(serde_json::to_vec(&world.borrow().waiting)?),
+        "others" => Ok(serde_json::to_vec(&world.borrow().other_calls)?),
         other => bail!("no control path `{other}`"),
     }
 }

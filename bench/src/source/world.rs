@@ -15,6 +15,8 @@ pub(super) struct World {
     pub(super) run: Option<Run>,
     /// Long polls that wait now.
     pub(super) waiting: usize,
+    /// Calls that are neither polls nor messages, such as command menus.
+    pub(super) other_calls: usize,
     /// `message_id` of the last message sent.
     pub(super) last_message: i64,
 }
