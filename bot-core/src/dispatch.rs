@@ -27,6 +27,8 @@ use crate::storage::journal::{Journal, RawUpdate};
 const PER_CHAT: usize = 64;
 /// Updates kept in memory overall.
 const IN_MEMORY: usize = 20_000;
+/// Above this intake is asked to fetch no faster than updates are handled.
+const CROWDED: usize = 4_000;
 /// Updates handled at once.
 const AT_ONCE: usize = 512;
 /// More than can be between a finished update and its committed mark.
@@ -132,6 +134,10 @@ impl Taken {
 struct Lanes {
     chats: HashMap<i64, Lane>,
     taken: Taken,
+    /// Until what was left by an earlier run is taken up, new updates wait in the table behind it.
+    recovered: bool,
+    /// Chats that such updates came from.
+    early: HashSet<i64>,
 }
 
 /// Counters for `/status` and the dashboard.
@@ -176,7 +182,11 @@ impl Dispatcher {
     fn enqueue(&self, waiting: Waiting) {
         let key = waiting.chat_key;
         let mut lanes = self.0.lanes();
-        let Lanes { chats, taken } = &mut *lanes;
+        if !lanes.recovered {
+            lanes.early.insert(key);
+            return;
+        }
+        let Lanes { chats, taken, .. } = &mut *lanes;
         let is_new = !chats.contains_key(&key);
         let lane = chats.entry(key).or_default();
         let full = lane.queue.len() >= PER_CHAT || self.0.in_memory.load(Ordering::Relaxed) >= IN_MEMORY;
@@ -192,13 +202,18 @@ impl Dispatcher {
         }
     }
 
-    /// Takes up everything that was left open by an earlier run. Call before intake starts.
+    /// Takes up everything that was left open by an earlier run. What a webhook brings before that
+    /// is in the table, and is read from there behind it.
     pub async fn recover(&self) -> Result<usize, DbError> {
         let chats = spill::open_chats(&self.0.db).await?;
         let count = chats.len();
-        for key in chats {
-            self.0.lanes().chats.insert(key, Lane::left_open());
-            tokio::spawn(run::chat(self.0.clone(), key));
+        let mut lanes = self.0.lanes();
+        let early = std::mem::take(&mut lanes.early);
+        lanes.recovered = true;
+        for key in chats.into_iter().chain(early) {
+            if lanes.chats.insert(key, Lane::left_open()).is_none() {
+                tokio::spawn(run::chat(self.0.clone(), key));
+            }
         }
         Ok(count)
     }
@@ -215,6 +230,15 @@ impl Dispatcher {
             tokio::spawn(run::chat(self.0.clone(), key));
         }
         Ok(true)
+    }
+
+    /// Waits while memory is crowded, at most `patience`: fetching more would only spill it into
+    /// the table and cost a read each. Bounded, for stuck chats must not keep others out.
+    pub async fn room(&self, patience: Duration) {
+        let end = Instant::now() + patience;
+        while self.waiting() > CROWDED && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// Lets running updates end, at most for `grace`; what has not begun stays in the inbox.

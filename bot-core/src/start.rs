@@ -31,6 +31,7 @@ use crate::plugin_host::WriterDesk;
 use crate::plugins_admin::{PluginsAdmin, PluginsError};
 use crate::services::Services;
 use crate::sessions::Sessions;
+use crate::storage::checkpoint;
 use crate::storage::journal::Journal;
 use crate::texts;
 
@@ -129,6 +130,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
 fn background(app: &App, instance: vahta_rows::InstanceId) -> Vec<JoinHandle<()>> {
     vec![
         tokio::spawn(instance::heartbeat(app.db.clone(), instance)),
+        tokio::spawn(checkpoint::keep(app.db.clone())),
         tokio::spawn(app.jobs.clone().run(app.db.clone(), app.plugins.clone(), instance)),
         tokio::spawn(app.plugins_admin.clone().converge()),
         tokio::spawn(commands::menu::keep(app.clone())),

@@ -1,5 +1,6 @@
 //! What is kept: schema, migrations and the journal of hot writes.
 
+pub mod checkpoint;
 pub mod journal;
 pub mod schema;
 

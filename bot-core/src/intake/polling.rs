@@ -14,6 +14,8 @@ use crate::outbound::{CallError, Client};
 /// Bot API: "Values between 1-100 are accepted".
 const BATCH: usize = 100;
 const WAIT: Duration = Duration::from_secs(25);
+/// How long a crowded dispatcher may hold up the next batch.
+const PATIENCE: Duration = Duration::from_millis(200);
 const SLOWEST_RETRY: Duration = Duration::from_secs(30);
 
 /// Fetches and stores until `shutdown`; a poll under way then is given up, for it can outlast the
@@ -73,6 +75,7 @@ struct Batch<'a>(#[serde(borrow)] Vec<&'a RawValue>);
 
 /// One poll; returns the offset that confirms it.
 async fn step(client: &Client, intake: &Intake, offset: i64) -> Result<i64, StepError> {
+    intake.dispatcher.room(PATIENCE).await;
     let answer = client.get_updates(offset, BATCH, WAIT, ALLOWED_UPDATES).await?;
     let batch: Batch<'_> = serde_json::from_str(answer.get()).map_err(|_| StepError::NoList)?;
     if batch.0.is_empty() {

@@ -122,6 +122,8 @@ macro_rules! pool {
     ($manager:expr, $size:expr) => {
         Pool::builder($manager)
             .max_size($size)
+            // The connection used last has its statements and pages at hand.
+            .queue_mode(deadpool::managed::QueueMode::Lifo)
             .runtime(deadpool::Runtime::Tokio1)
             .wait_timeout(Some(Duration::from_secs(10)))
             .create_timeout(Some(Duration::from_secs(5)))
@@ -246,9 +248,11 @@ fn sqlite_manager(path: &str) -> AsyncDieselConnectionManager<SqliteConn> {
 }
 
 /// WAL with FULL: what was acknowledged is on disk. The busy timeout only covers other processes
-/// (a backup, a shell); inside the process the ticket orders writers.
+/// (a backup, a shell); inside the process the ticket orders writers. The log is copied into the
+/// database by a task of the core, so a commit does it only when that is 64 MiB late.
 pub const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
-     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -4000;";
+     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+     PRAGMA cache_size = -2000; PRAGMA wal_autocheckpoint = 16000;";
 
 /// Runs one expression on a pooled connection of whichever database is configured.
 ///
