@@ -96,7 +96,12 @@ impl Setting<'_> {
             None => None,
         };
         let cpu_seconds = after.bot - before.bot;
-        let database_cpu_seconds = after.database - before.database;
+        // A server that nobody of this run uses may have work left over.
+        let database_cpu_seconds = if rows.is_some() {
+            after.database - before.database
+        } else {
+            0.0
+        };
         let source_cpu_seconds = after.source - before.source;
         let ours = cpu_seconds + database_cpu_seconds + source_cpu_seconds;
         Ok(Run {
