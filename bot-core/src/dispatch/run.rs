@@ -18,9 +18,23 @@ pub(crate) const CRASHES: i32 = 3;
 
 pub(super) async fn chat(inner: Arc<Inner>, key: i64) {
     while let Some(waiting) = next(&inner, key).await {
+        if waiting.suspect {
+            tokio::time::sleep(wariness(waiting.attempts)).await;
+        }
         let Ok(permit) = inner.permits.acquire().await else { return };
         update(&inner, waiting).await;
         drop(permit);
+    }
+}
+
+/// How long an update waits that was there when the process died, so often. The others are served
+/// first: if it was this one's fault, they lose nothing more; if somebody killed the process again
+/// and again, the update is not found guilty for having been there each time.
+fn wariness(attempts: i32) -> Duration {
+    match attempts {
+        ..=0 => Duration::ZERO,
+        1 => Duration::from_millis(250),
+        _ => Duration::from_secs(1),
     }
 }
 
@@ -66,7 +80,7 @@ impl Inner {
     /// Takes what was read; what memory has or had already is passed over.
     fn refill(&self, key: i64, rows: Vec<Waiting>) {
         let mut lanes = self.lanes();
-        let Lanes { chats, taken } = &mut *lanes;
+        let Lanes { chats, taken, .. } = &mut *lanes;
         let Some(lane) = chats.get_mut(&key) else { return };
         lane.reading = false;
         if rows.len() >= super::PER_CHAT
@@ -120,7 +134,7 @@ async fn update(inner: &Inner, mut waiting: Waiting) {
 }
 
 /// Runs one update until it is done, failed for good, or parked.
-async fn run(inner: &Inner, waiting: Waiting, incoming: Arc<Incoming>) {
+async fn run(inner: &Inner, waiting: Waiting, mut incoming: Arc<Incoming>) {
     let Some(handler) = inner.handler.get().cloned() else { return };
     let mut pause = Duration::from_millis(100);
     loop {
@@ -145,7 +159,8 @@ async fn run(inner: &Inner, waiting: Waiting, incoming: Arc<Incoming>) {
                     Some(attempts) if attempts >= CRASHES => {
                         return park(inner, &waiting, &error.to_string()).await;
                     }
-                    Some(_) => {}
+                    // Whoever handles it wants to know which run is the last.
+                    Some(attempts) => incoming = Arc::new(incoming.again(attempts)),
                     None => return,
                 }
             }

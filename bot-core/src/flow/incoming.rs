@@ -93,6 +93,11 @@ impl Incoming {
         }
     }
 
+    /// The same update for another run, after so many that crashed.
+    pub fn again(&self, attempts: i32) -> Self {
+        Self::new(self.raw.clone(), self.update.clone(), self.received_at, self.received, attempts)
+    }
+
     /// Ties log lines, audit rows and events to this update.
     pub fn correlation(&self) -> String {
         format!("update:{}", self.id)
