@@ -50,7 +50,7 @@ async fn a_handler_that_never_ends_is_given_up_and_others_go_on() {
 async fn a_handler_that_blocks_its_thread_stops_only_its_own_plugin() {
     let world = hanging(json!({})).await;
     assert_eq!(
-        world.command("hangs", "/block").await,
+        world.command("hangs", "/stall").await,
         Err(DeliverError::Deadline)
     );
     world.command("echo", "/echo still here").await.unwrap();
