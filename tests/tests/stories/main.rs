@@ -1,0 +1,18 @@
+//! The stories, one file a theme; each runs on SQLite and on PostgreSQL.
+
+#![allow(clippy::print_stdout, reason = "stories print their figures")]
+
+mod access;
+mod crashes;
+mod database_down;
+mod faults;
+mod flood;
+mod inbox;
+mod misbehaviour;
+mod people;
+mod processes;
+mod promises;
+mod reloads;
+mod secrets;
+mod storage;
+mod tasks;

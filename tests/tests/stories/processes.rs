@@ -1,0 +1,177 @@
+//! Processes: one at a time, the command line beside a running one, and what stops a start.
+
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+use vahta_tests::{Ground, Stage, stories};
+
+stories![
+    of_two_processes_on_one_database_one_works,
+    the_command_line_changes_plugins_of_the_running_process,
+    doctor_and_migrate_say_how_things_are,
+    a_wrong_token_ends_with_a_clear_message,
+    every_fault_of_the_configuration_is_told_at_once,
+    a_stop_ends_everything_in_order,
+];
+
+async fn of_two_processes_on_one_database_one_works(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground).await?;
+    let first = stage.run().await?;
+    stage.ada().says("/task One").await?;
+    stage.ada().sees("#1 One").await?;
+    if ground == Ground::Sqlite {
+        let second = stage.vahta(&["run"]).await?;
+        let said = String::from_utf8_lossy(&second.stderr).into_owned();
+        ensure!(
+            !second.status.success(),
+            "a second process runs on the same file"
+        );
+        ensure!(
+            said.contains("another vahta process works on")
+                && said.contains("SQLite means one server process"),
+            "{said}"
+        );
+        stage.ada().says("/task Two").await?;
+        stage.ada().sees("#2 Two").await?;
+        return first.stop().await;
+    }
+    let mut second = stage.spawn()?;
+    let standing_by = |line: &serde_json::Value| {
+        line["message"]
+            .as_str()
+            .is_some_and(|text| text.contains("standing by"))
+    };
+    second.logs_line(standing_by).await?;
+    stage.ada().says("/task Two").await?;
+    stage.ada().sees("#2 Two").await?;
+    stage.ada().reads_on().await?;
+    let killed = Instant::now();
+    first.kill()?;
+    stage.ada().says("/task Three").await?;
+    stage.ada().sees("Three").await?;
+    println!(
+        "the second instance answered {} ms after the first was killed",
+        killed.elapsed().as_millis()
+    );
+    second.stop().await
+}
+
+async fn the_command_line_changes_plugins_of_the_running_process(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground).await?;
+    let mut process = stage.run().await?;
+    let acts = [
+        ("disable", "task is to be disabled", "stopped"),
+        ("enable", "task is to be enabled", "started"),
+        ("reload", "task is to be reloaded", "started"),
+    ];
+    for (number, (act, said, state)) in acts.into_iter().enumerate() {
+        let done = stage.vahta(&["plugin", act, "task"]).await?;
+        let text = String::from_utf8_lossy(&done.stdout).into_owned();
+        ensure!(
+            done.status.success() && text.contains(said),
+            "{text}{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        let line = process.logs_line_again(number, |line| line["message"] == "plugin converged");
+        let line = line
+            .await
+            .with_context(|| format!("the process does not carry out: {act}"))?;
+        ensure!(line["state"] == state, "{act}: {line}");
+        stage.ada().says("/task Now").await?;
+        let answer = if act == "disable" {
+            "switched off or not well"
+        } else {
+            "Now"
+        };
+        stage.ada().sees(answer).await?;
+    }
+    let nobody = stage.vahta(&["plugin", "approve", "task", "12"]).await?;
+    ensure!(
+        !nobody.status.success(),
+        "a SHA-256 of two digits was taken"
+    );
+    process.stop().await
+}
+
+async fn doctor_and_migrate_say_how_things_are(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground).await?;
+    let kind = if ground == Ground::Sqlite {
+        "sqlite"
+    } else {
+        "postgres"
+    };
+    let migrated = stage.vahta(&["migrate"]).await?;
+    let said = String::from_utf8_lossy(&migrated.stdout).into_owned();
+    ensure!(
+        migrated.status.success() && said.contains(&format!("the {kind} database is up to date")),
+        "{said}"
+    );
+    let tables = stage
+        .database
+        .number("SELECT count(*) AS number FROM updates")
+        .await?;
+    ensure!(tables == 0, "a fresh inbox holds {tables} updates");
+    let doctor = stage.vahta(&["doctor"]).await?;
+    let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    ensure!(doctor.status.success(), "{said}");
+    for line in ["well-formed", &format!("{kind} answers"), "1 libraries"] {
+        ensure!(said.contains(line), "no “{line}” in:\n{said}");
+    }
+    Ok(())
+}
+
+async fn a_wrong_token_ends_with_a_clear_message(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground)
+        .await?
+        .with("TELEGRAM_BOT_TOKEN", "9:wrong-token-of-somebody");
+    let ended = stage.vahta(&["run"]).await?;
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    ensure!(!ended.status.success(), "it runs with a wrong token");
+    ensure!(
+        said.contains("TELEGRAM_BOT_TOKEN is wrong: Telegram answered 401 Unauthorized"),
+        "{said}"
+    );
+    ensure!(
+        !said.contains("wrong-token-of-somebody"),
+        "the token is told: {said}"
+    );
+    Ok(())
+}
+
+async fn every_fault_of_the_configuration_is_told_at_once(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground)
+        .await?
+        .with("VAHTA_WEB_ADDR", "nowhere")
+        .with("VAHTA_ADMINS", "ada");
+    let ended = stage.with("VAHTA_OUTBOUND", "fast").vahta(&["run"]).await?;
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    ensure!(
+        !ended.status.success(),
+        "it runs with a broken configuration"
+    );
+    for name in ["VAHTA_WEB_ADDR", "VAHTA_ADMINS", "VAHTA_OUTBOUND"] {
+        ensure!(said.contains(name), "no word of {name} in: {said}");
+    }
+    Ok(())
+}
+
+async fn a_stop_ends_everything_in_order(ground: Ground) -> Result<()> {
+    let (stage, mut crowd) = Stage::on(ground).await?.with_crowd(4).await?;
+    let process = stage.run().await?;
+    crowd.writes(&stage, 40, std::time::Duration::ZERO).await?;
+    process.stop().await?;
+    let instances = stage
+        .database
+        .number("SELECT count(*) AS number FROM instances")
+        .await?;
+    ensure!(instances == 0, "an instance that stopped is still there");
+    let process = stage.run().await?;
+    stage.idle().await?;
+    let outcome = crowd.check(&stage).await?;
+    ensure!(outcome.tasks == 40, "{} tasks", outcome.tasks);
+    println!(
+        "stopped under load on {ground:?}: {} answers came twice",
+        outcome.repeats
+    );
+    process.stop().await
+}
