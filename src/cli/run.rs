@@ -63,11 +63,9 @@ async fn offer_claim(app: App) {
 }
 
 /// Ends when the process is asked to.
-fn until(mut stopped: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + 'static {
-    async move {
-        // The sender lives in the signal task for as long as the process does.
-        let _ = stopped.wait_for(|stop| *stop).await;
-    }
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // The sender lives in the signal task for as long as the process does.
+    let _ = stopped.wait_for(|stop| *stop).await;
 }
 
 fn on_signal(stop: watch::Sender<bool>) -> anyhow::Result<impl Future<Output = ()>> {
