@@ -20,8 +20,8 @@ use tokio::sync::Semaphore;
 use vahta_rows::{Db, DbError, Micros, UpdateId};
 
 use crate::flow::{FlowError, Incoming};
-pub(crate) use run::CRASHES;
 use crate::storage::journal::{Journal, RawUpdate};
+pub(crate) use run::CRASHES;
 
 /// Updates of one chat kept in memory; the rest waits in the table.
 const PER_CHAT: usize = 64;
@@ -62,8 +62,11 @@ impl Waiting {
 }
 
 /// What happens to one update: the flow's rooms, bound to the application.
-pub type Handler =
-    Arc<dyn Fn(Arc<Incoming>) -> Pin<Box<dyn Future<Output = Result<(), FlowError>> + Send>> + Send + Sync>;
+pub type Handler = Arc<
+    dyn Fn(Arc<Incoming>) -> Pin<Box<dyn Future<Output = Result<(), FlowError>> + Send>>
+        + Send
+        + Sync,
+>;
 
 /// Hands updates to the flow; cheap to clone.
 #[derive(Clone)]
@@ -94,7 +97,11 @@ struct Lane {
 
 impl Lane {
     fn left_open() -> Self {
-        Self { spilled: Some(i64::MIN), recovered: true, ..Self::default() }
+        Self {
+            spilled: Some(i64::MIN),
+            recovered: true,
+            ..Self::default()
+        }
     }
 
     fn spill(&mut self, id: UpdateId) {
@@ -172,14 +179,8 @@ impl Dispatcher {
         let _ = self.0.handler.set(handler);
     }
 
-    /// Takes stored updates, in the order in which Telegram sent them.
-    pub fn accept(&self, batch: Vec<Waiting>) {
-        for waiting in batch {
-            self.enqueue(waiting);
-        }
-    }
-
-    fn enqueue(&self, waiting: Waiting) {
+    /// Takes an update that was just stored; a chat's in the order in which Telegram sent them.
+    pub fn accept(&self, waiting: Waiting) {
         let key = waiting.chat_key;
         let mut lanes = self.0.lanes();
         if !lanes.recovered {
@@ -189,7 +190,8 @@ impl Dispatcher {
         let Lanes { chats, taken, .. } = &mut *lanes;
         let is_new = !chats.contains_key(&key);
         let lane = chats.entry(key).or_default();
-        let full = lane.queue.len() >= PER_CHAT || self.0.in_memory.load(Ordering::Relaxed) >= IN_MEMORY;
+        let full =
+            lane.queue.len() >= PER_CHAT || self.0.in_memory.load(Ordering::Relaxed) >= IN_MEMORY;
         if lane.reading || lane.spilled.is_some() || full {
             lane.spill(waiting.id);
         } else if taken.insert(waiting.id) {
@@ -220,16 +222,31 @@ impl Dispatcher {
 
     /// Opens a parked or unparsed update again: an admin pressed Retry. `false` when it is neither.
     pub async fn retry(&self, id: UpdateId) -> Result<bool, DbError> {
-        let Some(key) = spill::reopen(&self.0.db, id).await? else { return Ok(false) };
+        let Some(key) = spill::reopen(&self.0.db, id).await? else {
+            return Ok(false);
+        };
+        self.0.lanes().taken.forget(id);
+        self.look_again(key, id);
+        Ok(true)
+    }
+
+    /// Reads an update from the table unless memory has or had it: it was stored once, and whoever
+    /// stored it may never have learnt of that.
+    pub fn look_again(&self, key: i64, id: UpdateId) {
         let mut lanes = self.0.lanes();
-        lanes.taken.forget(id);
+        if !lanes.recovered {
+            lanes.early.insert(key);
+            return;
+        }
+        if lanes.taken.ids.contains(&id.0) {
+            return;
+        }
         let is_new = !lanes.chats.contains_key(&key);
         lanes.chats.entry(key).or_default().spill(id);
         drop(lanes);
         if is_new {
             tokio::spawn(run::chat(self.0.clone(), key));
         }
-        Ok(true)
     }
 
     /// Waits while memory is crowded, at most `patience`: fetching more would only spill it into

@@ -61,7 +61,10 @@ const POSTGRES: &str = "SELECT id, xid, topic, object, payload, at FROM events \
 
 impl Events {
     pub fn new(db: Db) -> Self {
-        Self { db, wake: watch::Sender::new(0) }
+        Self {
+            db,
+            wake: watch::Sender::new(0),
+        }
     }
 
     /// Somebody committed an event: readers look now. Polling remains the truth.
@@ -84,7 +87,10 @@ impl Events {
             .map(|row| {
                 Ok(Recorded {
                     id: EventId(row.id),
-                    cursor: Cursor { xid: row.xid, id: row.id },
+                    cursor: Cursor {
+                        xid: row.xid,
+                        id: row.id,
+                    },
                     topic: row.topic,
                     object: row.object,
                     payload: serde_json::from_str(&row.payload)?,

@@ -12,6 +12,7 @@ pub struct Health(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     ready: AtomicBool,
+    stopping: AtomicBool,
     last_received: AtomicI64,
     received: AtomicU64,
     intake_fault: Mutex<Option<String>>,
@@ -25,12 +26,15 @@ impl Health {
 
     /// The process is draining: no new work, please.
     pub fn stopping(&self) {
+        self.0.stopping.store(true, Ordering::Release);
         self.0.ready.store(false, Ordering::Release);
     }
 
     /// Telegram answered a poll, or posted to the webhook.
     pub fn received(&self) {
-        self.0.last_received.store(Micros::now().0, Ordering::Relaxed);
+        self.0
+            .last_received
+            .store(Micros::now().0, Ordering::Relaxed);
         self.0.received.fetch_add(1, Ordering::Relaxed);
         if let Ok(mut fault) = self.0.intake_fault.lock() {
             *fault = None;
@@ -47,9 +51,17 @@ impl Health {
         self.0.ready.load(Ordering::Acquire)
     }
 
+    pub fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Acquire)
+    }
+
     /// Why nothing comes in, if something is wrong.
     pub fn intake_fault(&self) -> Option<String> {
-        self.0.intake_fault.lock().ok().and_then(|fault| fault.clone())
+        self.0
+            .intake_fault
+            .lock()
+            .ok()
+            .and_then(|fault| fault.clone())
     }
 
     /// When Telegram was last heard of.

@@ -43,7 +43,7 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Stores a batch; when this returns `Ok` it may be acknowledged. Updates that were stored
+    /// Stores a batch; when this returns `Ok` it may be acknowledged. Updates that were handled
     /// before (Telegram repeats what was not acknowledged) are not handled again.
     pub async fn accept(&self, batch: &[&RawValue]) -> Result<usize, DbError> {
         let received = Instant::now();
@@ -53,14 +53,16 @@ impl Intake {
         }
         let stored = self.journal.store(rows.clone()).await?;
         self.access.see_version(stored.access_version).await?;
-        let fresh: Vec<Waiting> = rows
-            .into_iter()
-            .zip(stored.fresh)
-            .filter(|(_, fresh)| *fresh)
-            .map(|(row, _)| Waiting::fresh(row, received))
-            .collect();
-        let count = fresh.len();
-        self.dispatcher.accept(fresh);
+        let mut count = 0;
+        for (row, fresh) in rows.into_iter().zip(stored.fresh) {
+            if fresh {
+                count += 1;
+                self.dispatcher.accept(Waiting::fresh(row, received));
+            } else {
+                // Stored before, but was it ever taken up? Its first answer may have been lost.
+                self.dispatcher.look_again(row.chat_key, row.id);
+            }
+        }
         Ok(count)
     }
 }

@@ -52,13 +52,17 @@ impl Jobs {
         instance: InstanceId,
         slots: &Arc<Semaphore>,
     ) -> Result<usize, DbError> {
-        let Ok(first) = slots.clone().acquire_owned().await else { return Ok(0) };
+        let Ok(first) = slots.clone().acquire_owned().await else {
+            return Ok(0);
+        };
         drop(first);
         let room = slots.available_permits();
         let jobs = rows::claim(db, instance, room).await?;
         let count = jobs.len();
         for job in jobs {
-            let Ok(slot) = slots.clone().acquire_owned().await else { return Ok(count) };
+            let Ok(slot) = slots.clone().acquire_owned().await else {
+                return Ok(count);
+            };
             let (db, plugins, runner) = (db.clone(), plugins.clone(), self.clone());
             tokio::spawn(async move {
                 run_one(&db, &plugins, job).await;
@@ -78,14 +82,17 @@ async fn run_one(db: &Db, plugins: &PluginHost, job: Job) {
         ..Envelope::default()
     };
     let body = serde_json::to_vec(&job).unwrap_or_default();
-    let result = plugins.deliver(&job.plugin, Kind::Job, envelope, body.into()).await;
+    let result = plugins
+        .deliver(&job.plugin, Kind::Job, envelope, body.into())
+        .await;
     let end = match result {
         Ok(_) => rows::End::Done,
         Err(error) => failed(&job, &error),
     };
-    if let Err(error) = rows::finish(db, &job, end).await {
-        // It stays claimed by us; the next start of this or another instance runs it again.
-        tracing::error!(%error, job = %job.id, "a job's end could not be written");
+    // Until it is written the job counts as running and its unique key is taken.
+    while let Err(error) = rows::finish(db, &job, &end).await {
+        tracing::error!(%error, job = %job.id, "a job's end could not be written yet");
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }
 
@@ -93,13 +100,20 @@ fn failed(job: &Job, error: &DeliverError) -> rows::End {
     tracing::warn!(job = %job.id, plugin = %job.plugin, kind = %job.kind, %error, "a job failed");
     // A plugin that is switched off is no fault of the job: it waits without losing a try.
     if matches!(error, DeliverError::Unavailable { .. } | DeliverError::Busy) {
-        return rows::End::Postponed { until: Micros::now().plus(Duration::from_secs(10)) };
+        return rows::End::Postponed {
+            until: Micros::now().plus(Duration::from_secs(10)),
+        };
     }
     if job.attempts + 1 >= job.max_attempts {
-        return rows::End::Dead { error: error.to_string() };
+        return rows::End::Dead {
+            error: error.to_string(),
+        };
     }
     let exponent = u32::try_from(job.attempts.clamp(0, 12)).unwrap_or(0);
     let spread = u64::from(job.id.0.unsigned_abs() as u32 % 1_000);
     let pause = Duration::from_secs(2_u64 << exponent) + Duration::from_millis(spread);
-    rows::End::Again { at: Micros::now().plus(pause), error: error.to_string() }
+    rows::End::Again {
+        at: Micros::now().plus(pause),
+        error: error.to_string(),
+    }
 }

@@ -28,7 +28,8 @@ pub enum LoggingError {
 
 /// Sets logging up for the process; dropping the guard writes what still waits.
 pub fn init(logs: &Logs) -> Result<WorkerGuard, LoggingError> {
-    let filter = || EnvFilter::try_new(&logs.filter).map_err(|_| LoggingError::Filter(logs.filter.clone()));
+    let filter =
+        || EnvFilter::try_new(&logs.filter).map_err(|_| LoggingError::Filter(logs.filter.clone()));
     std::fs::create_dir_all(&logs.dir)?;
     let files = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
@@ -38,11 +39,24 @@ pub fn init(logs: &Logs) -> Result<WorkerGuard, LoggingError> {
         .build(&logs.dir)?;
     // A full queue drops lines instead of stopping the flow.
     let (files, guard) = tracing_appender::non_blocking(files);
-    let to_files = fmt::layer().json().flatten_event(true).with_writer(files).with_filter(filter()?);
+    let to_files = fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_writer(files)
+        .with_filter(filter()?);
     let to_stderr = if logs.stdout_json {
-        fmt::layer().json().flatten_event(true).with_writer(std::io::stdout).with_filter(filter()?).boxed()
+        fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(std::io::stdout)
+            .with_filter(filter()?)
+            .boxed()
     } else {
-        fmt::layer().with_target(false).with_writer(std::io::stderr).with_filter(filter()?).boxed()
+        fmt::layer()
+            .with_target(false)
+            .with_writer(std::io::stderr)
+            .with_filter(filter()?)
+            .boxed()
     };
     tracing_subscriber::registry()
         .with(to_files)

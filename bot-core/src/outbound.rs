@@ -15,6 +15,7 @@ mod trace;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -187,11 +188,15 @@ impl Outbound {
         let mut parts = split::parts(call);
         // Only the last part ends the row; the ones before it keep its place in the chat.
         let last = parts.pop();
+        let shared = scheduler::Parts::default();
         let mut jobs: Vec<_> = parts
             .into_iter()
-            .map(|call| scheduler::Job::new(call, attempt, scheduler::End::Nobody))
+            .map(|call| scheduler::Job::new(call, attempt, scheduler::End::Part(shared.clone())))
             .collect();
-        let end = scheduler::End::Outbox(Box::new(row));
+        let end = scheduler::End::Outbox {
+            row: Box::new(row),
+            parts: shared.clone(),
+        };
         jobs.extend(last.map(|call| scheduler::Job::new(call, attempt, end)));
         let count = jobs.len() as u64;
         let taken = self
@@ -202,6 +207,15 @@ impl Outbound {
             self.stats.queued.fetch_add(count, Ordering::Relaxed);
         }
         taken
+    }
+
+    /// Waits until nothing is queued or under way, at most `patience`: what is sent now and not
+    /// written down would be sent again by the next start.
+    pub async fn settle(&self, patience: Duration) {
+        let end = Instant::now() + patience;
+        while self.stats.queued.load(Ordering::Relaxed) > 0 && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     pub fn stats(&self) -> &Stats {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, mpsc};
-use vahta_rows::outbox::{OutboxRow, OutboxState};
+use vahta_rows::outbox::{Lane, OutboxRow, OutboxState};
 use vahta_rows::{Db, InstanceId, Micros, OutboxId};
 
 use crate::outbound::failure::Verdict;
@@ -99,7 +99,8 @@ impl Inner {
     /// Gives a row to the scheduler unless it is there already or there is no room.
     fn deliver(&self, row: OutboxRow) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.len() >= HELD || held.contains_key(&row.id) {
+        let full = held.len() >= HELD && row.lane != Lane::Reply;
+        if full || held.contains_key(&row.id) {
             return;
         }
         let id = row.id;
@@ -113,7 +114,8 @@ impl Inner {
         let mark = mark(&delivery, Micros::now());
         if let Err(error) = &delivery.result
             && error.verdict() == Verdict::DisableChat
-            && let Err(error) = claim::disable_chat(&self.db, delivery.row.chat_id, &error.to_string()).await
+            && let Err(error) =
+                claim::disable_chat(&self.db, delivery.row.chat_id, &error.to_string()).await
         {
             tracing::warn!(%error, chat = %delivery.row.chat_id, "a chat could not be disabled");
         }
@@ -141,9 +143,14 @@ impl Inner {
         self.forget_finished().await;
         match claim::claim(&self.db, self.instance).await {
             Ok(claimed) => {
-                self.stats.in_doubt.fetch_add(claimed.in_doubt, Ordering::Relaxed);
+                self.stats
+                    .in_doubt
+                    .fetch_add(claimed.in_doubt, Ordering::Relaxed);
                 if claimed.in_doubt > 0 {
-                    tracing::warn!(rows = claimed.in_doubt, "messages of an earlier run are sent again; they may arrive twice");
+                    tracing::warn!(
+                        rows = claimed.in_doubt,
+                        "messages of an earlier run are sent again; they may arrive twice"
+                    );
                 }
                 for row in claimed.rows {
                     self.deliver(row);
@@ -168,7 +175,12 @@ fn mark(delivery: &Delivery, now: Micros) -> OutboxMark {
         at: now,
     };
     let error = match &delivery.result {
-        Ok(answer) => return OutboxMark { message_id: crate::outbound::message_id(answer), ..base },
+        Ok(answer) => {
+            return OutboxMark {
+                message_id: crate::outbound::message_id(answer),
+                ..base
+            };
+        }
         Err(error) => error,
     };
     let again = match error.verdict() {
@@ -177,10 +189,23 @@ fn mark(delivery: &Delivery, now: Micros) -> OutboxMark {
         Verdict::GiveUp => matches!(error, CallError::Stopped),
         Verdict::DisableChat | Verdict::Migrate(_) => false,
     };
-    let state = if again { OutboxState::Queued } else { OutboxState::Failed };
+    let state = if again {
+        OutboxState::Queued
+    } else {
+        OutboxState::Failed
+    };
     let seconds = u64::try_from(delivery.attempts).unwrap_or(1).clamp(1, 30) * 2;
-    let due_at = if again { now.plus(Duration::from_secs(seconds)) } else { row.due_at };
-    OutboxMark { state, due_at, error: Some(error.to_string()), ..base }
+    let due_at = if again {
+        now.plus(Duration::from_secs(seconds))
+    } else {
+        row.due_at
+    };
+    OutboxMark {
+        state,
+        due_at,
+        error: Some(error.to_string()),
+        ..base
+    }
 }
 
 async fn settle_all(inner: std::sync::Weak<Inner>, mut delivered: mpsc::Receiver<Delivery>) {
@@ -192,7 +217,9 @@ async fn settle_all(inner: std::sync::Weak<Inner>, mut delivered: mpsc::Receiver
 
 async fn poll_all(inner: std::sync::Weak<Inner>) {
     loop {
-        let Some(strong) = inner.upgrade() else { return };
+        let Some(strong) = inner.upgrade() else {
+            return;
+        };
         strong.poll().await;
         tokio::select! {
             () = strong.wake.notified() => {}

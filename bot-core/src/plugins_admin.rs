@@ -41,21 +41,35 @@ struct Inner {
 
 impl PluginsAdmin {
     pub fn new(db: Db, host: PluginHost, access: Access) -> Self {
-        Self(Arc::new(Inner { db, host, access, applied: Mutex::default() }))
+        Self(Arc::new(Inner {
+            db,
+            host,
+            access,
+            applied: Mutex::default(),
+        }))
     }
 
     /// Starts what should run; a plugin that was never seen before should.
     pub async fn load(&self) -> Result<Vec<PluginInfo>, PluginsError> {
         let mut applied = self.0.applied.lock().await;
         *applied = rows::wanted(&self.0.db).await?;
-        let infos = self.0.host.load_where(|name| applied.get(name).is_none_or(|wanted| wanted.enabled)).await;
+        let infos = self
+            .0
+            .host
+            .load_where(|name| applied.get(name).is_none_or(|wanted| wanted.enabled))
+            .await;
         drop(applied);
         self.announce().await?;
         Ok(infos)
     }
 
     /// Enables or disables a plugin here and in every process.
-    pub async fn set_enabled(&self, name: &str, enabled: bool, by: &By) -> Result<PluginInfo, PluginsError> {
+    pub async fn set_enabled(
+        &self,
+        name: &str,
+        enabled: bool,
+        by: &By,
+    ) -> Result<PluginInfo, PluginsError> {
         let mut applied = self.0.applied.lock().await;
         let info = self.switch(name, enabled).await?;
         let wanted = rows::set_enabled(&self.0.db, name, enabled, by).await?;
@@ -101,7 +115,9 @@ impl PluginsAdmin {
                 self.switch(&name, wanted.enabled).await
             };
             match done {
-                Ok(info) => tracing::info!(plugin = name, state = %info.state, version = info.version, "plugin converged"),
+                Ok(info) => {
+                    tracing::info!(plugin = name, state = %info.state, version = info.version, "plugin converged")
+                }
                 Err(error) => tracing::error!(plugin = name, %error, "plugin could not converge"),
             }
             // Not tried again by itself: the next change, or the Re-enable button, does.
@@ -115,14 +131,21 @@ impl PluginsAdmin {
     }
 
     async fn switch(&self, name: &str, enabled: bool) -> Result<PluginInfo, HostError> {
-        if enabled { self.0.host.enable(name).await } else { self.0.host.disable(name).await }
+        if enabled {
+            self.0.host.enable(name).await
+        } else {
+            self.0.host.disable(name).await
+        }
     }
 
     /// Tells access which permissions there are; a new one gives its default roles.
     async fn announce(&self) -> Result<(), DbError> {
         let mut by_plugin: HashMap<Arc<str>, Vec<(String, Vec<String>)>> = HashMap::new();
         for (plugin, spec) in self.0.host.routes().permissions() {
-            by_plugin.entry(plugin.clone()).or_default().push((spec.key.clone(), spec.roles.clone()));
+            by_plugin
+                .entry(plugin.clone())
+                .or_default()
+                .push((spec.key.clone(), spec.roles.clone()));
         }
         for (plugin, permissions) in by_plugin {
             self.0.access.announce(&plugin, &permissions).await?;

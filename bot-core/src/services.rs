@@ -51,7 +51,11 @@ impl HostServices for Services {
             "session.clear" => self.session_clear(&caller).await,
             "outbox.committed" => {
                 let rows: Committed = read(&body)?;
-                self.outbox.hand_over(rows.rows.into_iter().filter(|row| *row.plugin == *caller.plugin));
+                self.outbox.hand_over(
+                    rows.rows
+                        .into_iter()
+                        .filter(|row| *row.plugin == *caller.plugin),
+                );
                 ok()
             }
             "outbox.wake" => {
@@ -70,7 +74,10 @@ impl HostServices for Services {
             "access.check" => self.check(read(&body)?),
             "users.get" => self.user(read(&body)?),
             "audit.record" => self.audit(&caller, read(&body)?).await,
-            _ => Err(CallError::new("unknown", format!("this host has no method {method}"))),
+            _ => Err(CallError::new(
+                "unknown",
+                format!("this host has no method {method}"),
+            )),
         }
     }
 
@@ -85,7 +92,11 @@ impl HostServices for Services {
     }
 
     fn refused(&self, plugin: &str, method: &str) {
-        tracing::warn!(plugin, method, "a plugin called what its manifest does not declare");
+        tracing::warn!(
+            plugin,
+            method,
+            "a plugin called what its manifest does not declare"
+        );
         let act = Act {
             action: "plugin.refused",
             object: format!("plugin:{plugin}"),
@@ -139,7 +150,10 @@ struct Audited {
 impl Services {
     fn session_get(&self, caller: &Caller) -> Result<Bytes, CallError> {
         let (chat, person) = here(caller)?;
-        let open = self.sessions.open(chat, person).filter(|session| *session.plugin == *caller.plugin);
+        let open = self
+            .sessions
+            .open(chat, person)
+            .filter(|session| *session.plugin == *caller.plugin);
         answer(&open.map(|session| json!({ "state": session.state, "version": session.version })))
     }
 
@@ -159,9 +173,15 @@ impl Services {
 
     async fn session_clear(&self, caller: &Caller) -> Result<Bytes, CallError> {
         let (chat, person) = here(caller)?;
-        let is_ours = self.sessions.open(chat, person).is_some_and(|session| *session.plugin == *caller.plugin);
+        let is_ours = self
+            .sessions
+            .open(chat, person)
+            .is_some_and(|session| *session.plugin == *caller.plugin);
         if is_ours {
-            self.sessions.clear(chat, person).await.map_err(|error| later(&error))?;
+            self.sessions
+                .clear(chat, person)
+                .await
+                .map_err(|error| later(&error))?;
         }
         ok()
     }
@@ -175,9 +195,11 @@ impl Services {
     fn check(&self, check: Check) -> Result<Bytes, CallError> {
         let snapshot = self.access.snapshot();
         let chat = check.chat_id.map(ChatId);
-        let may = snapshot
-            .user(UserId(check.user_id))
-            .is_some_and(|known| snapshot.keys(known, chat, Micros::now()).contains(&check.permission));
+        let may = snapshot.user(UserId(check.user_id)).is_some_and(|known| {
+            snapshot
+                .keys(known, chat, Micros::now())
+                .contains(&check.permission)
+        });
         answer(&json!({ "allowed": may }))
     }
 
@@ -186,7 +208,11 @@ impl Services {
         let found = wanted
             .user_id
             .and_then(|id| snapshot.user(UserId(id)))
-            .or_else(|| snapshot.users().find(|known| known.username.is_some() && known.username == wanted.username));
+            .or_else(|| {
+                snapshot
+                    .users()
+                    .find(|known| known.username.is_some() && known.username == wanted.username)
+            });
         answer(&found.map(|known| {
             json!({
                 "user_id": known.id, "telegram_id": known.telegram_id, "name": known.name,
@@ -197,8 +223,14 @@ impl Services {
 
     async fn audit(&self, caller: &Caller, audited: Audited) -> Result<Bytes, CallError> {
         let envelope = caller.envelope.as_deref();
-        let user = envelope.and_then(|e| e.actor.as_ref()).and_then(|actor| actor.user_id).map(UserId);
-        let by = self.by(user, envelope.map(|e| e.correlation.clone()).unwrap_or_default());
+        let user = envelope
+            .and_then(|e| e.actor.as_ref())
+            .and_then(|actor| actor.user_id)
+            .map(UserId);
+        let by = self.by(
+            user,
+            envelope.map(|e| e.correlation.clone()).unwrap_or_default(),
+        );
         let act = Act {
             action: "plugin.act",
             object: audited.object,
@@ -211,16 +243,30 @@ impl Services {
 
 impl Services {
     fn by(&self, user: Option<UserId>, correlation: String) -> By {
-        By { user, source: "plugin", correlation, instance: self.instance }
+        By {
+            user,
+            source: "plugin",
+            correlation,
+            instance: self.instance,
+        }
     }
 }
 
 /// The chat and the person of the delivery that a call was made in.
 fn here(caller: &Caller) -> Result<(ChatId, i64), CallError> {
     let envelope = caller.envelope.as_ref();
-    let chat = envelope.and_then(|e| e.chat.as_ref()).map(|chat| ChatId(chat.id));
-    let person = envelope.and_then(|e| e.actor.as_ref()).and_then(|actor| actor.telegram_id);
-    chat.zip(person).ok_or_else(|| CallError::new("no_chat", "a dialog needs an update with a chat and a person"))
+    let chat = envelope
+        .and_then(|e| e.chat.as_ref())
+        .map(|chat| ChatId(chat.id));
+    let person = envelope
+        .and_then(|e| e.actor.as_ref())
+        .and_then(|actor| actor.telegram_id);
+    chat.zip(person).ok_or_else(|| {
+        CallError::new(
+            "no_chat",
+            "a dialog needs an update with a chat and a person",
+        )
+    })
 }
 
 fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, CallError> {
@@ -228,7 +274,9 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, CallError> {
 }
 
 fn answer<T: Serialize>(value: &T) -> Result<Bytes, CallError> {
-    serde_json::to_vec(value).map(Bytes::from).map_err(|error| CallError::new("internal", error.to_string()))
+    serde_json::to_vec(value)
+        .map(Bytes::from)
+        .map_err(|error| CallError::new("internal", error.to_string()))
 }
 
 fn ok() -> Result<Bytes, CallError> {
@@ -239,4 +287,3 @@ fn ok() -> Result<Bytes, CallError> {
 fn later(error: &vahta_rows::DbError) -> CallError {
     CallError::new("later", error.to_string())
 }
-

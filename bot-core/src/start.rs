@@ -20,7 +20,7 @@ use crate::dispatch::Dispatcher;
 use crate::events::Events;
 use crate::flow::{self, Faces};
 use crate::health::Health;
-use crate::instance::{self, InstanceError, Lease};
+use crate::instance::{self, InstanceError};
 use crate::intake::webhook::Webhook;
 use crate::intake::{Intake, polling};
 use crate::jobs::Jobs;
@@ -48,6 +48,8 @@ pub enum StartError {
     Telegram(#[from] CallError),
     #[error("TELEGRAM_BOT_TOKEN is wrong: Telegram answered 401 Unauthorized")]
     WrongToken,
+    #[error("another process took over this database while our connection to it was broken")]
+    LeaseLost,
     #[error("plugins: {0}")]
     Plugins(#[from] PluginsError),
 }
@@ -59,7 +61,9 @@ pub struct Bot {
     pub webhook: Option<Webhook>,
     intake: Intake,
     client: Client,
-    lease: Lease,
+    instance: vahta_rows::InstanceId,
+    /// Ends when another process took the lease.
+    lease: JoinHandle<()>,
     background: Vec<JoinHandle<()>>,
 }
 
@@ -75,9 +79,20 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
     let limits = Limits::load(db.clone(), &config.access).await?;
     let events = Events::new(db.clone());
     let jobs = Jobs::default();
-    let (delivered, deliveries) = mpsc::channel(outbox::HELD);
-    let outbound = Outbound::start(client.clone(), config.telegram.outbound, journal.clone(), delivered);
-    let outbox = Outbox::start(db.clone(), journal.clone(), outbound.clone(), lease.id, deliveries);
+    let (delivered, deliveries) = mpsc::channel(2 * outbox::HELD);
+    let outbound = Outbound::start(
+        client.clone(),
+        config.telegram.outbound,
+        journal.clone(),
+        delivered,
+    );
+    let outbox = Outbox::start(
+        db.clone(),
+        journal.clone(),
+        outbound.clone(),
+        lease.id,
+        deliveries,
+    );
     let me = identity::who_am_i(&outbound).await?;
     let services = Services {
         db: db.clone(),
@@ -115,23 +130,40 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
     });
     app.plugins_admin.load().await?;
     dispatcher.handle_with(flow::handler(app.clone()));
-    let intake = Intake { journal, access, dispatcher };
+    let intake = Intake {
+        journal,
+        access,
+        dispatcher,
+    };
     let webhook = match &app.config.telegram.intake {
         IntakeConfig::Polling => None,
         IntakeConfig::Webhook { secret, .. } => {
             Some(Webhook::new(intake.clone(), secret.clone(), health))
         }
     };
-    let background = background(&app, lease.id);
-    Ok(Bot { app, webhook, intake, client, lease, background })
+    let instance = lease.id;
+    let background = background(&app, instance);
+    let lease = tokio::spawn(instance::keep(app.db.clone(), lease));
+    Ok(Bot {
+        app,
+        webhook,
+        intake,
+        client,
+        instance,
+        lease,
+        background,
+    })
 }
 
 /// What goes on beside the flow.
 fn background(app: &App, instance: vahta_rows::InstanceId) -> Vec<JoinHandle<()>> {
     vec![
-        tokio::spawn(instance::heartbeat(app.db.clone(), instance)),
         tokio::spawn(checkpoint::keep(app.db.clone())),
-        tokio::spawn(app.jobs.clone().run(app.db.clone(), app.plugins.clone(), instance)),
+        tokio::spawn(
+            app.jobs
+                .clone()
+                .run(app.db.clone(), app.plugins.clone(), instance),
+        ),
         tokio::spawn(app.plugins_admin.clone().converge()),
         tokio::spawn(commands::menu::keep(app.clone())),
         tokio::spawn(crate::housekeeping::keep(app.clone())),
@@ -139,42 +171,73 @@ fn background(app: &App, instance: vahta_rows::InstanceId) -> Vec<JoinHandle<()>
 }
 
 impl Bot {
-    /// Takes up what was left, then takes updates in until `shutdown`, then ends in order: intake,
-    /// running updates, plugins, the journal.
+    /// Takes up what was left, then takes updates in until `shutdown` or until another process took
+    /// the lease, then ends in order: intake, running updates, plugins, what is being sent, the
+    /// journal.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
-        let left = self.app.dispatcher.recover().await?;
-        if left > 0 {
-            tracing::info!(chats = left, "taking up updates of an earlier run");
+        let Self {
+            app,
+            intake,
+            client,
+            instance,
+            mut lease,
+            background,
+            ..
+        } = self;
+        let lost = tokio::select! {
+            () = shutdown => false,
+            _ = &mut lease => true,
+            // Given up where it is: what was stored and not taken up is found by the next start.
+            fault = take_in(&app, intake, client) => return Err(fault),
+        };
+        stop(&app, &background).await;
+        if lost {
+            return Err(StartError::LeaseLost);
         }
-        match &self.app.config.telegram.intake {
-            IntakeConfig::Polling => {
-                identity::delete_webhook(&self.app.outbound).await?;
-                self.app.health.started();
-                polling::run(self.client.clone(), self.intake.clone(), self.app.health.clone(), shutdown).await;
-            }
-            IntakeConfig::Webhook { url, secret } => {
-                identity::set_webhook(&self.app.outbound, url, secret).await?;
-                self.app.health.started();
-                shutdown.await;
-            }
-        }
-        self.stop().await;
-        Ok(())
-    }
-
-    async fn stop(self) {
-        self.app.health.stopping();
-        tracing::info!("stopping: no new updates, ending what runs");
-        self.app.dispatcher.drain(GRACE).await;
-        for task in &self.background {
-            task.abort();
-        }
-        self.app.plugins.stop_all(GRACE / 2).await;
-        self.app.journal.flush().await;
-        if let Err(error) = instance::leave(&self.app.db, self.lease.id).await {
+        if let Err(error) = instance::leave(&app.db, instance).await {
             tracing::warn!(%error, "the instance could not be taken out");
         }
+        // The lease goes last: whoever gets it finds nothing of ours running.
+        lease.abort();
+        Ok(())
     }
+}
+
+/// Takes updates in for ever; returns only what makes that impossible.
+async fn take_in(app: &App, intake: Intake, client: Client) -> StartError {
+    match app.dispatcher.recover().await {
+        Ok(0) => {}
+        Ok(chats) => tracing::info!(chats, "taking up updates of an earlier run"),
+        Err(error) => return error.into(),
+    }
+    match &app.config.telegram.intake {
+        IntakeConfig::Polling => {
+            if let Err(error) = identity::delete_webhook(&app.outbound).await {
+                return error;
+            }
+            app.health.started();
+            polling::run(client, intake, app.health.clone()).await
+        }
+        IntakeConfig::Webhook { url, secret } => {
+            if let Err(error) = identity::set_webhook(&app.outbound, url, secret).await {
+                return error;
+            }
+            app.health.started();
+            std::future::pending().await
+        }
+    }
+}
+
+async fn stop(app: &App, background: &[JoinHandle<()>]) {
+    app.health.stopping();
+    tracing::info!("stopping: no new updates, ending what runs");
+    app.dispatcher.drain(GRACE).await;
+    for task in background {
+        task.abort();
+    }
+    app.plugins.stop_all(GRACE / 2).await;
+    app.outbound.settle(GRACE / 2).await;
+    app.journal.flush().await;
 }
 
 impl Me {

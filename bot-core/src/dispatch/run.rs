@@ -1,8 +1,8 @@
 //! One chat's task: one update after another, until there is none.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::Ordering;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -21,7 +21,9 @@ pub(super) async fn chat(inner: Arc<Inner>, key: i64) {
         if waiting.suspect {
             tokio::time::sleep(wariness(waiting.attempts)).await;
         }
-        let Ok(permit) = inner.permits.acquire().await else { return };
+        let Ok(permit) = inner.permits.acquire().await else {
+            return;
+        };
         update(&inner, waiting).await;
         drop(permit);
     }
@@ -46,7 +48,9 @@ async fn next(inner: &Arc<Inner>, key: i64) -> Option<Waiting> {
             let mut lanes = inner.lanes();
             let lane = lanes.chats.get_mut(&key)?;
             if inner.stopping.load(Ordering::Acquire) {
-                inner.in_memory.fetch_sub(lane.queue.len(), Ordering::Relaxed);
+                inner
+                    .in_memory
+                    .fetch_sub(lane.queue.len(), Ordering::Relaxed);
                 lanes.chats.remove(&key);
                 return None;
             }
@@ -81,7 +85,9 @@ impl Inner {
     fn refill(&self, key: i64, rows: Vec<Waiting>) {
         let mut lanes = self.lanes();
         let Lanes { chats, taken, .. } = &mut *lanes;
-        let Some(lane) = chats.get_mut(&key) else { return };
+        let Some(lane) = chats.get_mut(&key) else {
+            return;
+        };
         lane.reading = false;
         if rows.len() >= super::PER_CHAT
             && let Some(last) = rows.last()
@@ -103,7 +109,7 @@ impl Inner {
     fn unread(&self, key: i64, after: i64) {
         if let Some(lane) = self.lanes().chats.get_mut(&key) {
             lane.reading = false;
-            lane.spilled = Some(after);
+            lane.spilled = Some(lane.spilled.map_or(after, |at| at.min(after)));
         }
     }
 }
@@ -112,7 +118,9 @@ async fn update(inner: &Inner, mut waiting: Waiting) {
     if waiting.suspect {
         // Counted on disk before it runs: if it kills the process again, the count survives.
         match persist(inner, || spill::count_attempt(&inner.db, waiting.id)).await {
-            Some(attempts) if attempts > CRASHES => return park(inner, &waiting, "it crashed the process").await,
+            Some(attempts) if attempts > CRASHES => {
+                return park(inner, &waiting, "it crashed the process").await;
+            }
             Some(attempts) => waiting.attempts = attempts,
             None => return,
         }
@@ -120,7 +128,14 @@ async fn update(inner: &Inner, mut waiting: Waiting) {
     let parsed: Result<Update, _> = serde_json::from_slice(&waiting.raw);
     let update = match parsed {
         Ok(update) if !matches!(update.kind, UpdateKind::Error(_)) => update,
-        Ok(_) => return unparsed(inner, &waiting, "a kind or shape that the parser does not know".into()).await,
+        Ok(_) => {
+            return unparsed(
+                inner,
+                &waiting,
+                "a kind or shape that the parser does not know".into(),
+            )
+            .await;
+        }
         Err(error) => return unparsed(inner, &waiting, error.to_string()).await,
     };
     let incoming = Arc::new(Incoming::new(
@@ -135,11 +150,21 @@ async fn update(inner: &Inner, mut waiting: Waiting) {
 
 /// Runs one update until it is done, failed for good, or parked.
 async fn run(inner: &Inner, waiting: Waiting, mut incoming: Arc<Incoming>) {
-    let Some(handler) = inner.handler.get().cloned() else { return };
+    let Some(handler) = inner.handler.get().cloned() else {
+        return;
+    };
     let mut pause = Duration::from_millis(100);
     loop {
-        let ended = AssertUnwindSafe(handler(incoming.clone())).catch_unwind().await;
-        match ended.unwrap_or_else(|panic| Err(FlowError::crashed(&panic))) {
+        let ended = AssertUnwindSafe(handler(incoming.clone()))
+            .catch_unwind()
+            .await;
+        let result = ended.unwrap_or_else(|panic| Err(FlowError::crashed(&panic)));
+        if inner.stopping.load(Ordering::Acquire) && result.as_ref().is_err_and(FlowError::is_crash)
+        {
+            // Its plugin was stopped under it: the next start runs it again.
+            return;
+        }
+        match result {
             Ok(()) => {
                 inner.stats.done.fetch_add(1, Ordering::Relaxed);
                 return finish(inner, &waiting, UpdateState::Done, None).await;
@@ -199,9 +224,23 @@ async fn unparsed(inner: &Inner, waiting: &Waiting, error: String) {
 async fn park(inner: &Inner, waiting: &Waiting, reason: &str) {
     tracing::error!(update = %waiting.id, reason, "an update is parked");
     inner.stats.parked.fetch_add(1, Ordering::Relaxed);
-    finish(inner, waiting, UpdateState::Parked, Some(reason.to_string())).await;
+    finish(
+        inner,
+        waiting,
+        UpdateState::Parked,
+        Some(reason.to_string()),
+    )
+    .await;
 }
 
 async fn finish(inner: &Inner, waiting: &Waiting, state: UpdateState, error: Option<String>) {
-    inner.journal.finished(Finished { id: waiting.id, state, error, at: Micros::now() }).await;
+    inner
+        .journal
+        .finished(Finished {
+            id: waiting.id,
+            state,
+            error,
+            at: Micros::now(),
+        })
+        .await;
 }

@@ -40,6 +40,13 @@ pub async fn to_plugin(
         .await
     {
         Ok(_) => Ok(()),
+        // The process ends and its plugins are gone already: the next start runs the update.
+        Err(DeliverError::Unavailable { .. }) if app.health.is_stopping() => {
+            Err(FlowError::Later {
+                plugin: plugin.to_string(),
+                message: "stopping".into(),
+            })
+        }
         Err(DeliverError::Unavailable { .. }) => {
             tell(&app, &incoming, &actor, "plugin-off", &plugin).await
         }

@@ -95,7 +95,21 @@ impl Incoming {
 
     /// The same update for another run, after so many that crashed.
     pub fn again(&self, attempts: i32) -> Self {
-        Self::new(self.raw.clone(), self.update.clone(), self.received_at, self.received, attempts)
+        Self::new(
+            self.raw.clone(),
+            self.update.clone(),
+            self.received_at,
+            self.received,
+            attempts,
+        )
+    }
+
+    /// When the person sent it, by Telegram's clock; button presses do not say.
+    pub fn sent_at(&self) -> Option<Micros> {
+        match &self.update.kind {
+            UpdateKind::Message(m) => Some(Micros(m.date.timestamp_micros())),
+            _ => None,
+        }
     }
 
     /// Ties log lines, audit rows and events to this update.

@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
+use vahta_rows::Micros;
 use vahta_texts::Arg;
 
 use super::{FlowError, Incoming, Route, deliver};
 use crate::access::Actor;
 use crate::app::App;
 use crate::limits::{Over, Scope};
+
+/// An update this old was not sent just now.
+const LATE_US: i64 = 30_000_000;
 
 /// Counts what is addressed to the bot; ordinary talk in groups is no request and counts nothing.
 pub fn over(
@@ -16,7 +20,10 @@ pub fn over(
     actor: Arc<Actor>,
     route: Arc<Route>,
 ) -> Option<Arc<Over>> {
-    if !route.is_addressed() || incoming.sender.is_none() {
+    // What waited while the bot was away, or runs again, came at a pace that nobody measured.
+    let sent_at = incoming.sent_at().unwrap_or(incoming.received_at);
+    let is_late = Micros::now().0 - sent_at.0 > LATE_US || incoming.attempts > 0;
+    if !route.is_addressed() || incoming.sender.is_none() || is_late {
         return None;
     }
     let group = incoming

@@ -1,11 +1,26 @@
 //! What is written down of an update, after it was routed: a dialog's secret never gets here.
 
 use serde_json::json;
+use teloxide::types::UpdateKind;
 use vahta_rows::Micros;
 
 use super::{Incoming, Route};
 use crate::app::App;
 use crate::storage::journal::{MessageLog, Seen};
+
+/// An edit while a dialog waits for a secret is most likely that secret, mended.
+fn mends_secret(app: &App, incoming: &Incoming) -> bool {
+    let open = incoming.sender.as_ref().zip(incoming.place.as_ref());
+    matches!(incoming.update.kind, UpdateKind::EditedMessage(_))
+        && open
+            .and_then(|(sender, place)| app.sessions.open(place.chat, sender.telegram_id))
+            .is_some_and(|session| {
+                session
+                    .state
+                    .get("secret")
+                    .is_some_and(|secret| secret == true)
+            })
+}
 
 /// Logs the message and keeps names and `last_seen` current.
 pub(super) fn incoming(app: &App, incoming: &Incoming, route: &Route) {
@@ -19,7 +34,8 @@ pub(super) fn incoming(app: &App, incoming: &Incoming, route: &Route) {
     }
     let Some(place) = &incoming.place else { return };
     let text = match (
-        route.is_secret(),
+        app.faces
+            .is_secret(incoming, route.is_secret() || mends_secret(app, incoming)),
         incoming.text().or_else(|| incoming.callback_data()),
     ) {
         (true, Some(_)) => Some("***".to_string()),

@@ -56,7 +56,7 @@ impl Route {
 
     /// What this person types is a token, or a secret that the dialog asked for: never logged.
     pub fn is_secret(&self) -> bool {
-        self.token().is_some()
+        matches!(self, Self::Command { name, args } if (name == "start" || name == "claim") && !args.is_empty())
             || matches!(self, Self::Dialog { session } if session.state.get("secret").is_some_and(|s| s == true))
     }
 

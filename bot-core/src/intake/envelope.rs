@@ -53,7 +53,11 @@ impl Envelope {
             .ok_or(EnvelopeError::NoId)?;
         let content = fields.into_iter().find(|(name, _)| *name != "update_id");
         let (kind, chat_key) = content.map_or(("empty", 0), |(kind, body)| (kind, key(body)));
-        Ok(Self { id: UpdateId(id), kind: kind.to_string(), chat_key })
+        Ok(Self {
+            id: UpdateId(id),
+            kind: kind.to_string(),
+            chat_key,
+        })
     }
 }
 
@@ -63,12 +67,16 @@ fn key(body: &RawValue) -> i64 {
         // A shape this does not know, such as a number for a chat: look at it loosely.
         Err(_) => return loose_key(body),
     };
-    let chat = content.chat.or_else(|| content.message.and_then(|m| m.chat));
+    let chat = content
+        .chat
+        .or_else(|| content.message.and_then(|m| m.chat));
     chat.or(content.from).or(content.user).map_or(0, |id| id.id)
 }
 
 fn loose_key(body: &RawValue) -> i64 {
-    let Ok(value) = serde_json::from_str::<Value>(body.get()) else { return 0 };
+    let Ok(value) = serde_json::from_str::<Value>(body.get()) else {
+        return 0;
+    };
     ["/chat/id", "/message/chat/id", "/from/id", "/user/id"]
         .iter()
         .find_map(|path| value.pointer(path).and_then(Value::as_i64))
@@ -86,25 +94,45 @@ mod tests {
 
     #[test]
     fn a_message_is_ordered_by_its_chat() {
-        let envelope = read(r#"{"update_id":7,"message":{"chat":{"id":-100},"from":{"id":5},"text":"\u0041"}}"#);
-        assert_eq!(envelope, Envelope { id: UpdateId(7), kind: "message".into(), chat_key: -100 });
+        let envelope = read(
+            r#"{"update_id":7,"message":{"chat":{"id":-100},"from":{"id":5},"text":"\u0041"}}"#,
+        );
+        assert_eq!(
+            envelope,
+            Envelope {
+                id: UpdateId(7),
+                kind: "message".into(),
+                chat_key: -100
+            }
+        );
     }
 
     #[test]
     fn a_button_press_is_ordered_with_the_messages_of_its_chat() {
-        let envelope = read(r#"{"callback_query":{"from":{"id":5},"message":{"chat":{"id":-100}}},"update_id":8}"#);
-        assert_eq!((envelope.chat_key, envelope.kind.as_str()), (-100, "callback_query"));
+        let envelope = read(
+            r#"{"callback_query":{"from":{"id":5},"message":{"chat":{"id":-100}}},"update_id":8}"#,
+        );
+        assert_eq!(
+            (envelope.chat_key, envelope.kind.as_str()),
+            (-100, "callback_query")
+        );
     }
 
     #[test]
     fn an_inline_query_is_ordered_by_its_person() {
-        assert_eq!(read(r#"{"update_id":9,"inline_query":{"from":{"id":5}}}"#).chat_key, 5);
+        assert_eq!(
+            read(r#"{"update_id":9,"inline_query":{"from":{"id":5}}}"#).chat_key,
+            5
+        );
     }
 
     #[test]
     fn a_kind_of_the_future_is_still_stored() {
         let envelope = read(r#"{"update_id":10,"telepathy":{"chat":"everyone"}}"#);
-        assert_eq!((envelope.kind.as_str(), envelope.chat_key), ("telepathy", 0));
+        assert_eq!(
+            (envelope.kind.as_str(), envelope.chat_key),
+            ("telepathy", 0)
+        );
         assert!(Envelope::read(b"[]").is_err());
         assert!(Envelope::read(b"{\"message\":{}}").is_err());
     }

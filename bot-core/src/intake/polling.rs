@@ -1,7 +1,6 @@
 //! Long polling. A batch is confirmed by the next call's higher offset, so the offset moves only
 //! after the batch is on disk. Source: Bot API, `getUpdates`.
 
-use std::future::Future;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -18,18 +17,13 @@ const WAIT: Duration = Duration::from_secs(25);
 const PATIENCE: Duration = Duration::from_millis(200);
 const SLOWEST_RETRY: Duration = Duration::from_secs(30);
 
-/// Fetches and stores until `shutdown`; a poll under way then is given up, for it can outlast the
-/// time that is left. Updates of a batch that was not stored come again.
-pub async fn run(client: Client, intake: Intake, health: Health, shutdown: impl Future<Output = ()>) {
-    tokio::pin!(shutdown);
+/// Fetches and stores until the future is dropped; a poll under way then is given up, for it can
+/// outlast the time that is left. Updates of a batch that was not acknowledged come again.
+pub async fn run(client: Client, intake: Intake, health: Health) -> ! {
     let mut offset = 0;
     let mut faults = 0_u32;
     loop {
-        let step = tokio::select! {
-            () = &mut shutdown => return,
-            step = step(&client, &intake, offset) => step,
-        };
-        match step {
+        match step(&client, &intake, offset).await {
             Ok(next) => {
                 offset = next;
                 faults = 0;
@@ -40,10 +34,7 @@ pub async fn run(client: Client, intake: Intake, health: Health, shutdown: impl 
                 health.intake_failed(error.to_string());
                 let pause = error.pause(faults);
                 tracing::warn!(%error, faults, pause_ms = pause.as_millis() as u64, "polling failed");
-                tokio::select! {
-                    () = &mut shutdown => return,
-                    () = tokio::time::sleep(pause) => {}
-                }
+                tokio::time::sleep(pause).await;
             }
         }
     }
@@ -62,7 +53,10 @@ enum StepError {
 impl StepError {
     fn pause(&self, faults: u32) -> Duration {
         match self {
-            Self::Call(CallError::Telegram { retry_after: Some(seconds), .. }) => Duration::from_secs(*seconds),
+            Self::Call(CallError::Telegram {
+                retry_after: Some(seconds),
+                ..
+            }) => Duration::from_secs(*seconds),
             // Another poller, or a webhook that is being taken down.
             Self::Call(CallError::Telegram { code: 409, .. }) => Duration::from_secs(2),
             _ => Duration::from_millis(200 << faults.min(7)).min(SLOWEST_RETRY),
@@ -76,12 +70,19 @@ struct Batch<'a>(#[serde(borrow)] Vec<&'a RawValue>);
 /// One poll; returns the offset that confirms it.
 async fn step(client: &Client, intake: &Intake, offset: i64) -> Result<i64, StepError> {
     intake.dispatcher.room(PATIENCE).await;
-    let answer = client.get_updates(offset, BATCH, WAIT, ALLOWED_UPDATES).await?;
+    let answer = client
+        .get_updates(offset, BATCH, WAIT, ALLOWED_UPDATES)
+        .await?;
     let batch: Batch<'_> = serde_json::from_str(answer.get()).map_err(|_| StepError::NoList)?;
     if batch.0.is_empty() {
         return Ok(offset);
     }
     intake.accept(&batch.0).await?;
-    let last = batch.0.iter().filter_map(|raw| Envelope::read(raw.get().as_bytes()).ok()).map(|e| e.id.0).max();
+    let last = batch
+        .0
+        .iter()
+        .filter_map(|raw| Envelope::read(raw.get().as_bytes()).ok())
+        .map(|e| e.id.0)
+        .max();
     Ok(last.map_or(offset, |id| id + 1))
 }

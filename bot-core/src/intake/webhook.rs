@@ -34,7 +34,11 @@ pub struct Webhook {
 
 impl Webhook {
     pub fn new(intake: Intake, secret: Secret, health: crate::health::Health) -> Self {
-        Self { intake, secret, health }
+        Self {
+            intake,
+            secret,
+            health,
+        }
     }
 
     /// Stores one update; `Ok` may be answered with 200. `secret` is the header

@@ -27,7 +27,7 @@ type Claimed = (i64, String, String, String, i64, i32, i32, i32);
 /// Makes due jobs ready, takes back those of dead instances, and claims up to `room`.
 pub(super) async fn claim(db: &Db, me: InstanceId, room: usize) -> Result<Vec<Job>, DbError> {
     let now = Micros::now();
-    let live = &instance::live(db).await?;
+    let live = &instance::alive_with(db, me).await?;
     if !anything(db, now, live).await? {
         return Ok(Vec::new());
     }
@@ -74,43 +74,61 @@ pub(super) async fn claim(db: &Db, me: InstanceId, room: usize) -> Result<Vec<Jo
             .await
             .map_err(DbError::from)
     })?;
-    claimed.into_iter().map(job).collect()
-}
-
-fn job((id, plugin, kind, payload, due_at, attempts, max_attempts, epoch): Claimed) -> Result<Job, DbError> {
-    Ok(Job {
-        id: JobId(id),
-        plugin,
-        kind,
-        payload: serde_json::from_str(&payload)?,
-        due_at: Micros(due_at),
-        attempts,
-        max_attempts,
-        epoch,
-    })
+    let mut jobs = Vec::with_capacity(claimed.len());
+    for (id, plugin, kind, payload, due_at, attempts, max_attempts, epoch) in claimed {
+        let parsed = serde_json::from_str(&payload);
+        let unreadable = parsed.as_ref().err().map(ToString::to_string);
+        let job = Job {
+            id: JobId(id),
+            plugin,
+            kind,
+            payload: parsed.unwrap_or_default(),
+            due_at: Micros(due_at),
+            attempts,
+            max_attempts,
+            epoch,
+        };
+        // One bad row of one plugin must not stop everybody's jobs.
+        match unreadable {
+            Some(error) => finish(db, &job, &End::Dead { error }).await?,
+            None => jobs.push(job),
+        }
+    }
+    Ok(jobs)
 }
 
 /// Reading first costs no writer's turn while there is nothing to do.
 async fn anything(db: &Db, now: Micros, live: &[i64]) -> Result<bool, DbError> {
+    // Three questions, for each has its own partial index and one with OR has none.
     let ready: Option<i64> = with_db!(db, c => jobs::table
-        .filter(
-            jobs::state.eq(READY)
-                .or(jobs::state.eq(SCHEDULED).and(jobs::due_at.le(now.0)))
-                .or(jobs::state.eq(RUNNING).and(jobs::owner.ne_all(live))),
-        )
+        .filter(jobs::state.eq(READY))
         .select(jobs::id)
         .first(c)
         .await
         .optional())?;
-    Ok(ready.is_some())
+    let due: Option<i64> = with_db!(db, c => jobs::table
+        .filter(jobs::state.eq(SCHEDULED))
+        .filter(jobs::due_at.le(now.0))
+        .select(jobs::id)
+        .first(c)
+        .await
+        .optional())?;
+    let orphaned: Option<i64> = with_db!(db, c => jobs::table
+        .filter(jobs::state.eq(RUNNING))
+        .filter(jobs::owner.ne_all(live))
+        .select(jobs::id)
+        .first(c)
+        .await
+        .optional())?;
+    Ok(ready.or(due).or(orphaned).is_some())
 }
 
 /// Writes how a run ended, if its lease still holds.
-pub(super) async fn finish(db: &Db, job: &Job, end: End) -> Result<(), DbError> {
+pub(super) async fn finish(db: &Db, job: &Job, end: &End) -> Result<(), DbError> {
     let (state, due_at, error, counted) = match end {
         End::Done => (JobState::Done, job.due_at, None, 1),
-        End::Again { at, error } => (JobState::Scheduled, at, Some(error), 1),
-        End::Postponed { until } => (JobState::Scheduled, until, None, 0),
+        End::Again { at, error } => (JobState::Scheduled, *at, Some(error), 1),
+        End::Postponed { until } => (JobState::Scheduled, *until, None, 0),
         End::Dead { error } => (JobState::Dead, job.due_at, Some(error), 1),
     };
     let finished = matches!(state, JobState::Done | JobState::Dead).then(|| Micros::now().0);
@@ -125,7 +143,7 @@ pub(super) async fn finish(db: &Db, job: &Job, end: End) -> Result<(), DbError> 
             jobs::state.eq(state as i16),
             jobs::due_at.eq(due_at.0),
             jobs::attempts.eq(jobs::attempts + counted),
-            jobs::last_error.eq(error.as_deref()),
+            jobs::last_error.eq(error.map(String::as_str)),
             jobs::finished_at.eq(finished),
             jobs::owner.eq(None::<i64>),
         ))

@@ -1,7 +1,7 @@
 //! The task that decides which call goes next.
 
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
@@ -17,8 +17,11 @@ use crate::storage::journal::Journal;
 
 /// Requests under way at once; more would only wait in Telegram's own queue.
 const IN_FLIGHT: usize = 64;
-/// Tries of a call whose caller waits; an outbox row is tried for longer by its runner.
+/// Tries of a call whose caller waits.
 const TRIES: i32 = 5;
+/// Tries of a durable message. It keeps its place in front of its chat meanwhile: later ones must
+/// not overtake it.
+const DURABLE_TRIES: i32 = 40;
 
 /// A call in the queue.
 pub(super) struct Job {
@@ -42,8 +45,39 @@ impl Job {
 /// Who hears how it ended.
 pub(super) enum End {
     Caller(oneshot::Sender<Result<Answer, CallError>>),
-    Outbox(Box<OutboxRow>),
-    Nobody,
+    /// `parts` holds why an earlier part of the same text could not be sent.
+    Outbox {
+        row: Box<OutboxRow>,
+        parts: Parts,
+    },
+    /// A part of a long text that is not its last.
+    Part(Parts),
+}
+
+/// Shared by the parts of one text: the first failure, which is then everyone's.
+pub(super) type Parts = Arc<OnceLock<CallError>>;
+
+impl End {
+    fn tries(&self) -> i32 {
+        if matches!(self, Self::Caller(_)) {
+            TRIES
+        } else {
+            DURABLE_TRIES
+        }
+    }
+
+    /// Why there is no point in sending: an earlier part failed.
+    fn doomed(&self) -> Option<CallError> {
+        match self {
+            Self::Outbox { parts, .. } | Self::Part(parts) => parts.get().cloned(),
+            Self::Caller(_) => None,
+        }
+    }
+
+    /// Nobody waits for the answer any more: the delivery that asked was given up.
+    fn is_abandoned(&self) -> bool {
+        matches!(self, Self::Caller(caller) if caller.is_closed())
+    }
 }
 
 pub(super) enum Event {
@@ -159,6 +193,15 @@ impl Scheduler {
             let Some((key, job)) = self.queues.pop(now) else {
                 break;
             };
+            if let Some(error) = job
+                .end
+                .doomed()
+                .or(job.end.is_abandoned().then_some(CallError::Stopped))
+            {
+                self.queues.release(key, None);
+                self.end(job, Err(error));
+                continue;
+            }
             let turn = if is_counted(&job.call.method) {
                 self.pace.ask(job.call.chat)
             } else {
@@ -213,11 +256,11 @@ impl Scheduler {
                 self.again(key, job, time);
             }
             Verdict::Migrate(to) => self.migrate(key, job, to),
-            Verdict::Retry if job.attempt < TRIES => {
+            Verdict::Retry if job.attempt < job.end.tries() => {
                 let time = backoff(job.attempt);
                 self.again(key, job, time);
             }
-            Verdict::RetryInDoubt if job.attempt < TRIES => {
+            Verdict::RetryInDoubt if job.attempt < job.end.tries() => {
                 self.stats.in_doubt.fetch_add(1, Ordering::Relaxed);
                 let time = backoff(job.attempt);
                 self.again(key, job, time);
@@ -256,7 +299,7 @@ impl Scheduler {
         match job.end {
             // The caller may have gone; then nobody wants the answer.
             End::Caller(caller) => drop(caller.send(result)),
-            End::Outbox(row) => {
+            End::Outbox { row, .. } => {
                 // As many fit as the runner hands over; after its end nobody is told.
                 let _ = self.delivered.try_send(Delivery {
                     row: *row,
@@ -264,7 +307,12 @@ impl Scheduler {
                     result,
                 });
             }
-            End::Nobody => {}
+            End::Part(parts) => {
+                if let Err(error) = result {
+                    // The first failure counts; a later one says nothing new.
+                    let _ = parts.set(error);
+                }
+            }
         }
     }
 }

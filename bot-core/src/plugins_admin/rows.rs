@@ -22,11 +22,31 @@ pub(super) async fn wanted(db: &Db) -> Result<HashMap<String, Wanted>, DbError> 
         .select((plugins::name, plugins::enabled, plugins::generation))
         .load(c)
         .await)?;
-    Ok(rows.into_iter().map(|(name, enabled, generation)| (name, Wanted { enabled, generation })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(name, enabled, generation)| {
+            (
+                name,
+                Wanted {
+                    enabled,
+                    generation,
+                },
+            )
+        })
+        .collect())
 }
 
-pub(super) async fn set_enabled(db: &Db, name: &str, enabled: bool, by: &By) -> Result<Wanted, DbError> {
-    let action = if enabled { "plugin.enable" } else { "plugin.disable" };
+pub(super) async fn set_enabled(
+    db: &Db,
+    name: &str,
+    enabled: bool,
+    by: &By,
+) -> Result<Wanted, DbError> {
+    let action = if enabled {
+        "plugin.enable"
+    } else {
+        "plugin.disable"
+    };
     write(db, name, Some(enabled), 0, action, by).await
 }
 
@@ -35,13 +55,26 @@ pub(super) async fn raise_generation(db: &Db, name: &str, by: &By) -> Result<Wan
 }
 
 /// Asks every process to do something, without doing it here: for the command line.
-pub async fn request(db: &Db, name: &str, enabled: Option<bool>, by: &By) -> Result<Wanted, DbError> {
+pub async fn request(
+    db: &Db,
+    name: &str,
+    enabled: Option<bool>,
+    by: &By,
+) -> Result<Wanted, DbError> {
     let action = match enabled {
         Some(true) => "plugin.enable",
         Some(false) => "plugin.disable",
         None => "plugin.reload",
     };
-    write(db, name, Some(enabled.unwrap_or(true)), i64::from(enabled.is_none()), action, by).await
+    write(
+        db,
+        name,
+        Some(enabled.unwrap_or(true)),
+        i64::from(enabled.is_none()),
+        action,
+        by,
+    )
+    .await
 }
 
 async fn write(
@@ -52,7 +85,11 @@ async fn write(
     action: &'static str,
     by: &By,
 ) -> Result<Wanted, DbError> {
-    let act = Act { action, object: format!("plugin:{name}"), detail: json!({}) };
+    let act = Act {
+        action,
+        object: format!("plugin:{name}"),
+        detail: json!({}),
+    };
     let enabled = enabled.unwrap_or(true);
     let (enabled, generation) = transaction!(db, c => {
         let row: (bool, i64) = diesel::insert_into(plugins::table)
@@ -76,14 +113,20 @@ async fn write(
         c.audit(by, &act).await?;
         Ok(row)
     })?;
-    Ok(Wanted { enabled, generation })
+    Ok(Wanted {
+        enabled,
+        generation,
+    })
 }
 
 /// The approved SHA-256 of each plugin, lower-case hex.
 pub async fn approved(db: &Db) -> Result<HashMap<String, String>, DbError> {
     let rows: Vec<(String, Option<String>)> =
         with_db!(db, c => plugins::table.select((plugins::name, plugins::sha256)).load(c).await)?;
-    Ok(rows.into_iter().filter_map(|(name, sha256)| Some((name, sha256?))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(name, sha256)| Some((name, sha256?)))
+        .collect())
 }
 
 /// Approves one file of a plugin, by its SHA-256.

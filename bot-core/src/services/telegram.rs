@@ -31,13 +31,17 @@ pub(super) async fn call(
     method: &str,
     body: Bytes,
 ) -> Result<Bytes, CallError> {
-    let target: Target = serde_json::from_slice(&body)
-        .map_err(|error| CallError::new("bad_request", format!("the payload of {method}: {error}")))?;
+    let target: Target = serde_json::from_slice(&body).map_err(|error| {
+        CallError::new("bad_request", format!("the payload of {method}: {error}"))
+    })?;
     let chat = match target.chat_id {
         Some(ChatRef::Id(id)) => Some(ChatId(id)),
         _ => None,
     };
-    let in_reply = caller.envelope.as_ref().is_some_and(|envelope| envelope.update_id.is_some());
+    let in_reply = caller
+        .envelope
+        .as_ref()
+        .is_some_and(|envelope| envelope.update_id.is_some());
     let call = Call {
         method: Cow::Owned(method.to_string()),
         payload: Payload::Raw(body),
@@ -54,7 +58,12 @@ pub(super) async fn call(
 
 fn fault(error: &Fault) -> CallError {
     match error {
-        Fault::Telegram { code, description, retry_after, migrate_to } => CallError {
+        Fault::Telegram {
+            code,
+            description,
+            retry_after,
+            migrate_to,
+        } => CallError {
             code: format!("telegram:{code}"),
             message: description.clone(),
             detail: Some(json!({ "retry_after": retry_after, "migrate_to_chat_id": migrate_to })),

@@ -27,13 +27,21 @@ pub(super) async fn open(config: &Config, desk: &WriterDesk) -> Result<Db, DbErr
         std::fs::create_dir_all(folder)
             .map_err(|error| DbError::Unavailable(format!("{}: {error}", folder.display())))?;
     }
-    let db = Db::open(url, config.database.pool_size, std::sync::Arc::new(Desk(desk.clone())))?;
+    let db = Db::open(
+        url,
+        config.database.pool_size,
+        std::sync::Arc::new(Desk(desk.clone())),
+    )?;
     let mut pause = Duration::from_millis(250);
     loop {
         match migrate::run(&db, storage::migrations()).await {
             Ok(ran) => {
                 if !ran.is_empty() {
-                    tracing::info!(migrations = ran.len(), database = db.kind(), "database is up to date");
+                    tracing::info!(
+                        migrations = ran.len(),
+                        database = db.kind(),
+                        "database is up to date"
+                    );
                 }
                 return Ok(db);
             }

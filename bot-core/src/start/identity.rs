@@ -21,8 +21,13 @@ pub(super) async fn delete_webhook(outbound: &Outbound) -> Result<(), StartError
     insist(outbound, "DeleteWebhook", json!({})).await.map(drop)
 }
 
-pub(super) async fn set_webhook(outbound: &Outbound, url: &str, secret: &Secret) -> Result<(), StartError> {
-    let payload = json!({ "url": url, "secret_token": secret.expose(), "allowed_updates": ALLOWED_UPDATES });
+pub(super) async fn set_webhook(
+    outbound: &Outbound,
+    url: &str,
+    secret: &Secret,
+) -> Result<(), StartError> {
+    let payload =
+        json!({ "url": url, "secret_token": secret.expose(), "allowed_updates": ALLOWED_UPDATES });
     insist(outbound, "SetWebhook", payload).await.map(drop)
 }
 
@@ -35,8 +40,14 @@ async fn insist(
     loop {
         match outbound.call(Call::reply(method, payload.clone())).await {
             Ok(answer) => return Ok(answer),
-            Err(CallError::Telegram { code: 401 | 404, .. }) => return Err(StartError::WrongToken),
-            Err(error @ CallError::Telegram { code: 400..=499, .. }) => return Err(error.into()),
+            Err(CallError::Telegram {
+                code: 401 | 404, ..
+            }) => return Err(StartError::WrongToken),
+            Err(
+                error @ CallError::Telegram {
+                    code: 400..=499, ..
+                },
+            ) => return Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, method, "Telegram does not answer yet; waiting");
                 tokio::time::sleep(pause).await;

@@ -40,7 +40,10 @@ pub(super) async fn host(
                 },
             }),
             unload: UnloadPolicy::FirstPartyUnload,
-            reserved_commands: commands::ALL.iter().map(|spec| spec.name.to_string()).collect(),
+            reserved_commands: commands::ALL
+                .iter()
+                .map(|spec| spec.name.to_string())
+                .collect(),
             desk,
         },
         Arc::new(services),

@@ -26,7 +26,8 @@ pub async fn keep(db: Db) {
 
 async fn passive(db: &Db) -> Result<(), DbError> {
     if let Conn::Sqlite(mut conn) = db.connection().await? {
-        conn.spawn_blocking(|c| c.batch_execute("PRAGMA wal_checkpoint(PASSIVE)")).await?;
+        conn.spawn_blocking(|c| c.batch_execute("PRAGMA wal_checkpoint(PASSIVE)"))
+            .await?;
     }
     Ok(())
 }

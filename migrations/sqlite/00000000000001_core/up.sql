@@ -163,7 +163,7 @@ CREATE TABLE outbox (
     sent_at BIGINT
 );
 CREATE INDEX outbox_queued ON outbox (due_at, id) WHERE state = 0;
-CREATE INDEX outbox_finished ON outbox (created_at) WHERE state > 0;
+CREATE INDEX outbox_sent ON outbox (created_at) WHERE state = 1;
 
 -- Part of the plugin contract: changes only by addition.
 CREATE TABLE jobs (
@@ -186,6 +186,7 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_ready ON jobs (priority DESC, id) WHERE state = 0;
 CREATE INDEX jobs_running ON jobs (owner) WHERE state = 1;
 CREATE INDEX jobs_scheduled ON jobs (due_at) WHERE state = 5;
+CREATE INDEX jobs_finished ON jobs (finished_at) WHERE state IN (2, 4);
 CREATE UNIQUE INDEX jobs_unique ON jobs (plugin, unique_key) WHERE state IN (0, 1, 5);
 
 -- Part of the plugin contract: changes only by addition.

@@ -6,6 +6,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls, Row, Statement};
@@ -14,6 +15,9 @@ use vahta_rows::outbox::OutboxState;
 
 use super::entry::{Finished, Mark, OutboxMark, UpdateState};
 use super::writer::{Batch, Written};
+
+/// How long one transaction may take.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 const STORE: &str = "INSERT INTO updates (id, chat_key, kind, raw, received_at) \
     SELECT * FROM UNNEST($1::bigint[], $2::bigint[], $3::text[], $4::bytea[], $5::bigint[]) \
@@ -73,7 +77,12 @@ impl Writer {
     }
 
     pub(super) async fn write(&mut self, batch: Batch) -> (Batch, Result<Written, DbError>) {
-        let result = self.try_write(&batch).await;
+        // A server that neither answers nor refuses must not stop intake for ever.
+        let Ok(result) = tokio::time::timeout(PATIENCE, self.try_write(&batch)).await else {
+            self.session = None;
+            let error = DbError::Unavailable("no answer from the database".into());
+            return (batch, Err(error));
+        };
         if result.is_err() && self.session.as_ref().is_some_and(|s| s.client.is_closed()) {
             self.session = None;
         }
