@@ -11,7 +11,7 @@ pub(crate) mod process;
 mod table;
 mod verdict;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
@@ -56,38 +56,18 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     } else {
         Vec::new()
     };
-    let mut outcomes = Vec::new();
-    let mut servers = Vec::new();
+    let mut found = Found::default();
+    let mut broken = Vec::new();
     for kind in [Kind::Sqlite, Kind::Postgres] {
         if options.database.is_some_and(|only| only != kind) {
             continue;
         }
-        let Some(mut server) = Server::find(kind, options.postgres.clone()).await? else {
-            eprintln!("PostgreSQL is not measured: VAHTA_TEST_POSTGRES_URL is not set");
-            continue;
-        };
-        let template = folder.0.join(format!("template-{kind:?}").to_lowercase());
-        let people = pairs::people(options.quick);
-        contender::prepare(&binaries, &mut server, people, &template).await?;
-        let setting = measure::Setting {
-            binaries: &binaries,
-            server: &server,
-            folder: &folder.0,
-        };
-        for work in [Work::G1, Work::G2] {
-            if options.work.is_none_or(|only| only == work) {
-                outcomes.push(pairs::run(&setting, Contender::Bare, work, options).await?);
-            }
+        // What was measured before something broke is still worth printing.
+        if let Err(error) = on(kind, &binaries, &folder.0, &peers, options, &mut found).await {
+            broken.push(format!("{}: {error:#}", kind.name()));
         }
-        // Others stand beside us on the default database only.
-        if kind == Kind::Sqlite && options.work != Some(Work::G2) {
-            for peer in &peers {
-                outcomes.push(pairs::run(&setting, peer.clone(), Work::G1, options).await?);
-            }
-        }
-        servers.push(server.describe().await?);
-        server.forget().await?;
     }
+    let Found { outcomes, servers } = found;
     let report = table::render(&outcomes, &servers, options.quick);
     println!("{report}");
     let path = table::save(&outcomes, &servers, &binaries.target)?;
@@ -102,12 +82,62 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// What was measured, and with which databases.
+#[derive(Default)]
+struct Found {
+    outcomes: Vec<Outcome>,
+    servers: Vec<String>,
+}
+
+/// All work on one kind of database.
+async fn on(
+    kind: Kind,
+    binaries: &build::Binaries,
+    folder: &Path,
+    peers: &[Contender],
+    options: &Options,
+    found: &mut Found,
+) -> Result<()> {
+    let Some(mut server) = Server::find(kind, options.postgres.clone()).await? else {
+        eprintln!("PostgreSQL is not measured: VAHTA_TEST_POSTGRES_URL is not set");
+        return Ok(());
+    };
+    found.servers.push(server.describe().await?);
+    let template = folder.join(format!("template-{kind:?}").to_lowercase());
+    contender::prepare(
+        binaries,
+        &mut server,
+        pairs::people(options.quick),
+        &template,
+    )
+    .await?;
+    let setting = measure::Setting {
+        binaries,
+        server: &server,
+        folder,
+    };
+    for work in [Work::G1, Work::G2] {
+        if options.work.is_none_or(|only| only == work) {
+            let outcome = pairs::run(&setting, Contender::Bare, work, options).await?;
+            found.outcomes.push(outcome);
+        }
+    }
+    // Others stand beside us on the default database only.
+    if kind == Kind::Sqlite && options.work != Some(Work::G2) {
+        for peer in peers {
+            let outcome = pairs::run(&setting, peer.clone(), Work::G1, options).await?;
+            found.outcomes.push(outcome);
+        }
+    }
+    server.forget().await
+}
+
 /// Databases and logs of one run, beside the build so that they lie on a real disk; removed at the
 /// end.
 struct Folder(PathBuf);
 
 impl Folder {
-    fn new(target: &std::path::Path) -> Result<Self> {
+    fn new(target: &Path) -> Result<Self> {
         let path = target.join(format!("bench/run-{}", std::process::id()));
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))

@@ -56,7 +56,7 @@ fn throughput(text: &mut String, outcomes: &[Outcome]) {
     let updates = first.pairs.first().map_or(0, |p| p.vahta.report.updates);
     let _ = writeln!(
         text,
-        "## G1: {updates} updates at once, {} pairs, load {} before\n\n\
+        "## G1: {updates} updates at once, {} pair(s), load {} before\n\n\
          | Database | Bot | updates/s | ratio | CPU µs an update | source's | RSS peak MiB | others' cores |\n\
          |---|---|--:|--:|--:|--:|--:|--:|",
         first.pairs.len(),
@@ -90,7 +90,7 @@ fn latency(text: &mut String, outcomes: &[Outcome]) {
     let Some(first) = ours.first() else { return };
     let _ = writeln!(
         text,
-        "## G2: one update at a time, {} pairs, load {} before\n\n\
+        "## G2: one update at a time, {} pair(s), load {} before\n\n\
          | Database | Bot | p50 ms | p99 ms | slowest ms | CPU µs an update | a commit ms | others' cores |\n\
          |---|---|--:|--:|--:|--:|--:|--:|",
         first.pairs.len(),
