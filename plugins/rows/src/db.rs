@@ -2,12 +2,12 @@
 //!
 //! A query is written once and compiled for both connection types:
 //!
-//! ```ignore
+//! ```text
 //! let open = with_db!(db, c => tasks::table.filter(tasks::state.eq("open")).load(c).await)?;
 //! let task = transaction!(db, c => { …; Ok(task) })?;
 //! ```
 //!
-//! SQLite has one writer, so [`transaction!`] takes a short, fair ticket before `BEGIN IMMEDIATE`:
+//! SQLite has one writer, so [`transaction!`](crate::transaction) takes a short, fair ticket before `BEGIN IMMEDIATE`:
 //! waiting in SQLite's own busy loop would sleep in growing steps and starve somebody.
 
 use std::sync::Arc;
@@ -102,7 +102,7 @@ pub trait Fence: Send + Sync {
     fn check(&self) -> Result<(), DbError>;
 }
 
-/// A pooled connection of either kind; [`with_db!`] takes it apart.
+/// A pooled connection of either kind; [`with_db!`](crate::with_db) takes it apart.
 #[expect(
     clippy::large_enum_variant,
     reason = "lives on the stack for one query; a box would cost an allocation each"
