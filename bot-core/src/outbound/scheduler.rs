@@ -85,7 +85,7 @@ pub(super) enum Event {
     Queue(Vec<Job>),
     Finished {
         key: Key,
-        job: Job,
+        job: Box<Job>,
         result: Result<Answer, CallError>,
     },
 }
@@ -168,7 +168,7 @@ impl Scheduler {
             }
             Event::Finished { key, job, result } => {
                 self.in_flight -= 1;
-                self.finished(key, job, result);
+                self.finished(key, *job, result);
             }
         }
     }
@@ -241,7 +241,13 @@ impl Scheduler {
                 journal.message(message);
             }
             // The scheduler never waits for its own tasks, so this cannot lock up.
-            let _ = events.send(Event::Finished { key, job, result }).await;
+            let _ = events
+                .send(Event::Finished {
+                    key,
+                    job: Box::new(job),
+                    result,
+                })
+                .await;
         });
     }
 
