@@ -2,9 +2,21 @@
 //!
 //! It is up before the bot is, so that health checks have something to ask: what the pages need
 //! arrives in [`Site`] when it stands.
+//!
+//! Follow a request: `server` accepts it, `edge` answers what needs no person (health, webhook,
+//! assets) and hands the rest to `guard`, which finds its route in `routes::ALL`, says who asks
+//! (`viewer`) and whether they may; `pages` answer. What goes wrong is a [`problem`].
 
+mod answer;
+mod cx;
+mod edge;
+mod guard;
 mod page;
+mod pages;
+mod problem;
 mod routes;
+mod texts;
+mod viewer;
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
@@ -13,6 +25,7 @@ use bot_core::app::App;
 use bot_core::health::Health;
 use bot_core::intake::webhook::Webhook;
 use tokio::net::TcpListener;
+use vahta_texts::Texts;
 
 /// What the routes share; cheap to clone.
 #[derive(Clone)]
@@ -20,6 +33,7 @@ pub struct Site(Arc<Inner>);
 
 struct Inner {
     health: Health,
+    texts: Texts,
     app: OnceLock<App>,
     webhook: OnceLock<Webhook>,
 }
@@ -28,6 +42,7 @@ impl Site {
     pub fn new(health: Health) -> Self {
         Self(Arc::new(Inner {
             health,
+            texts: texts::all(),
             app: OnceLock::new(),
             webhook: OnceLock::new(),
         }))
@@ -46,6 +61,10 @@ impl Site {
         &self.0.health
     }
 
+    fn texts(&self) -> &Texts {
+        &self.0.texts
+    }
+
     fn app(&self) -> Option<&App> {
         self.0.app.get()
     }
@@ -61,7 +80,7 @@ pub async fn run(
     site: Site,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) {
-    warp::serve(routes::all(site))
+    warp::serve(edge::all(site))
         .incoming(listener)
         .graceful(shutdown)
         .run()

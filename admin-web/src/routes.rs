@@ -1,59 +1,105 @@
-//! Every route, one file each.
+//! [`ALL`]: every route that a person or a key may ask for, with what it takes. The guard knows
+//! nothing else, so a route that is not here does not exist, and one that names no permission is
+//! open to whoever is logged in.
 
-mod assets;
-mod health;
-mod home;
-mod webhook;
+use std::sync::OnceLock;
 
-use std::convert::Infallible;
+use bot_core::access::keys;
+use futures::future::BoxFuture;
+use warp::http::Method;
 
-use warp::http::{Response, StatusCode, header};
-use warp::{Filter, Rejection, Reply};
+use crate::answer::Answer;
+use crate::cx::Cx;
+use crate::pages;
 
-use crate::Site;
+type Run = fn(Cx) -> BoxFuture<'static, Answer>;
 
-/// The whole site.
-pub(crate) fn all(site: Site) -> impl Filter<Extract = impl Reply, Error = Infallible> + Clone {
-    health::routes(site.clone())
-        .or(webhook::route(site.clone()))
-        .or(assets::route())
-        .or(home::route(site))
-        .recover(refused)
-        .with(warp::reply::with::headers(security_headers()))
+/// What a request must bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Nothing: pages for strangers. Unsafe methods are refused when another site sends them.
+    Nothing,
+    /// Somebody who is logged in and not blocked.
+    Login,
+    /// Somebody who holds this key everywhere.
+    Key(&'static str),
 }
 
-/// Sent with every answer: no script but our own files, nobody frames us, nothing is guessed.
-fn security_headers() -> warp::http::HeaderMap {
-    let mut headers = warp::http::HeaderMap::new();
-    let policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
-        connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        header::HeaderValue::from_static(policy),
-    );
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        header::HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        header::HeaderValue::from_static("no-referrer"),
-    );
-    headers
+/// One route.
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    /// `/users/{id}`; the parameter is `cx.param("id")`.
+    pub(crate) path: &'static str,
+    pub(crate) needs: Needs,
+    pub(crate) run: Run,
 }
 
-/// What no route took: a plain answer without details of the inside.
-async fn refused(rejection: Rejection) -> Result<Response<String>, Infallible> {
-    let status = if rejection.is_not_found() {
-        StatusCode::NOT_FOUND
-    } else if rejection.find::<warp::reject::MethodNotAllowed>().is_some() {
-        StatusCode::METHOD_NOT_ALLOWED
-    } else if rejection.find::<warp::reject::PayloadTooLarge>().is_some() {
-        StatusCode::PAYLOAD_TOO_LARGE
-    } else {
-        StatusCode::BAD_REQUEST
+macro_rules! route {
+    ($method:ident $path:literal, $needs:expr, $run:path) => {
+        Route {
+            method: Method::$method,
+            path: $path,
+            needs: $needs,
+            run: |cx| Box::pin($run(cx)),
+        }
     };
-    let mut response = Response::new(format!("{status}\n"));
-    *response.status_mut() = status;
-    Ok(response)
+}
+
+pub(crate) const ALL: &[Route] = &[
+    route!(GET "/", Needs::Nothing, pages::home::show),
+    route!(GET "/sessions", Needs::Login, pages::sessions::show),
+    route!(POST "/sessions/end", Needs::Login, pages::sessions::end),
+    route!(POST "/logout", Needs::Login, pages::sessions::logout),
+    route!(GET "/users", Needs::Key(keys::USERS_VIEW), pages::users::list),
+];
+
+/// The routes of one path, with the parameters found in it.
+pub(crate) struct Found<'p> {
+    pub(crate) routes: &'static [&'static Route],
+    pub(crate) params: Vec<(String, &'p str)>,
+}
+
+/// Finds the routes of a path; several differ by method.
+pub(crate) fn find(path: &str) -> Option<Found<'_>> {
+    static PATHS: OnceLock<matchit::Router<&'static [&'static Route]>> = OnceLock::new();
+    let found = PATHS.get_or_init(index).at(path).ok()?;
+    let params = found
+        .params
+        .iter()
+        .map(|(name, value)| (name.to_string(), value))
+        .collect();
+    Some(Found {
+        routes: found.value,
+        params,
+    })
+}
+
+fn index() -> matchit::Router<&'static [&'static Route]> {
+    let mut by_path: std::collections::BTreeMap<&str, Vec<&'static Route>> = Default::default();
+    for route in ALL {
+        by_path.entry(route.path).or_default().push(route);
+    }
+    let mut router = matchit::Router::new();
+    for (path, routes) in by_path {
+        // Made once and kept as long as the program.
+        if let Err(error) = router.insert(path, &*routes.leak()) {
+            tracing::error!(path, %error, "two routes share a path; the second one is not served");
+        }
+    }
+    router
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_of_the_list_is_found() {
+        for route in ALL {
+            let path = route.path.replace(['{', '}'], "");
+            let found = find(&path).unwrap_or_else(|| panic!("{path}"));
+            let same = found.routes.iter().any(|r| std::ptr::eq(*r, route));
+            assert!(same, "{} {}", route.method, route.path);
+        }
+    }
 }

@@ -7,6 +7,7 @@ use vahta_rows::{Db, InstanceId, Micros};
 use vahta_texts::Texts;
 
 use crate::access::Access;
+use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::dispatch::Dispatcher;
 use crate::events::Events;
@@ -38,6 +39,8 @@ pub struct Parts {
     pub journal: Journal,
     /// The flow's first rooms, `/why`, the web.
     pub access: Access,
+    /// The web: who a browser or a key belongs to.
+    pub accounts: Accounts,
     /// The flow's limit room, `/limits`.
     pub limits: Limits,
     /// Routing and plugins' dialogs.

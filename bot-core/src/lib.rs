@@ -4,6 +4,7 @@
 //! `commands` or a plugin behind `plugin_host` answers, `outbound` sends.
 
 pub mod access;
+pub mod accounts;
 pub mod app;
 pub mod commands;
 pub mod config;

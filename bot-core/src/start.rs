@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use vahta_rows::{Db, DbError, Micros};
 
 use crate::access::Access;
+use crate::accounts::Accounts;
 use crate::app::{App, Me, Parts};
 use crate::commands;
 use crate::config::{Config, Intake as IntakeConfig};
@@ -107,6 +108,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
     let host = plugins::host(&config, &db, desk, lease.id, services).await?;
     let plugins_admin = PluginsAdmin::new(db.clone(), host.clone(), access.clone());
     let dispatcher = Dispatcher::new(db.clone(), journal.clone());
+    let accounts = Accounts::new(db.clone());
     let app = App::new(Parts {
         config: Arc::new(config),
         instance: lease.id,
@@ -114,6 +116,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
         db,
         journal: journal.clone(),
         access: access.clone(),
+        accounts,
         limits,
         sessions,
         texts: Arc::new(texts::core()),

@@ -20,6 +20,7 @@
 //! | [`story`] | runs a story on a runtime of its own; soak counts |
 //! | [`stage`] | what a bot needs around it |
 //! | [`test_app`] | the bot inside the test, and the check for leftovers |
+//! | [`web`] | the admin site, and a browser without a screen |
 //! | [`process`] | the real program as a child |
 //! | [`people`] | who writes, presses and reads |
 //! | [`sandbox`] | the sandbox's control API |
@@ -51,6 +52,7 @@ pub mod sandbox;
 pub mod stage;
 pub mod story;
 pub mod test_app;
+pub mod web;
 
 pub use database::Database;
 pub use people::Person;
@@ -58,3 +60,4 @@ pub use process::Process;
 pub use stage::Stage;
 pub use story::{Ground, count, is_soak};
 pub use test_app::TestApp;
+pub use web::{Web, WebClient};

@@ -13,6 +13,11 @@ pub const PLUGINS_MANAGE: &str = "core.plugins.manage";
 pub const STATUS_VIEW: &str = "core.status.view";
 pub const STATUS_MANAGE: &str = "core.status.manage";
 pub const LIMITS_MANAGE: &str = "core.limits.manage";
+/// Messages and calls as they were logged: they may hold what people wrote in private.
+pub const LOGS_VIEW: &str = "core.logs.view";
+pub const AUDIT_VIEW: &str = "core.audit.view";
+pub const SESSIONS_MANAGE: &str = "core.sessions.manage";
+pub const SETTINGS_MANAGE: &str = "core.settings.manage";
 
 /// The core's keys and the roles that get each when it is new (`admin` has every key anyway).
 pub const CORE: &[(&str, &[&str])] = &[
@@ -24,6 +29,10 @@ pub const CORE: &[(&str, &[&str])] = &[
     (STATUS_VIEW, &["operator"]),
     (STATUS_MANAGE, &[]),
     (LIMITS_MANAGE, &[]),
+    (LOGS_VIEW, &[]),
+    (AUDIT_VIEW, &[]),
+    (SESSIONS_MANAGE, &[]),
+    (SETTINGS_MANAGE, &[]),
 ];
 
 pub const ADMIN: &str = "admin";

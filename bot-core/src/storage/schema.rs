@@ -180,6 +180,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    web_sessions (hash) {
+        hash -> Text,
+        user_id -> BigInt,
+        login -> Text,
+        user_agent -> Text,
+        address -> Text,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
 diesel::joinable!(grants -> bot_users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(grants, bot_users);
 

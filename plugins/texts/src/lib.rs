@@ -6,10 +6,12 @@
 
 mod arg;
 mod catalog;
+mod embed;
 mod scan;
 mod texts;
 
 pub use arg::Arg;
+pub use embed::embed_locales;
 pub use texts::{FALLBACK, TextError, Texts};
 
 /// Named arguments of a text: `texts.get("en", "greeting", args!["name" => user.name()])`.

@@ -2,35 +2,25 @@
 
 use bot_core::plugin_host::PluginState;
 use maud::{Markup, html};
-use warp::{Filter, Rejection, Reply};
 
-use crate::Site;
-use crate::page;
+use crate::answer::Answer;
+use crate::cx::Cx;
+use crate::problem::Problem;
 
-pub(super) fn route(site: Site) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
-    warp::path::end().and(warp::get()).map(move || {
-        let html = page::frame("Vahta", &body(&site)).into_string();
-        warp::reply::with_header(warp::reply::html(html), "cache-control", "no-store")
-    })
+pub(crate) async fn show(cx: Cx) -> Answer {
+    let content = body(&cx)?;
+    cx.page(&cx.t("nav-home", &[]), &content)
 }
 
-fn body(site: &Site) -> Markup {
-    let health = site.health();
-    let Some(app) = site.app() else {
-        return html! {
-            section.card {
-                h1 { "Starting" }
-                p { "The bot is not up yet. This page tells more when it is; the log tells why it takes long." }
-            }
-        };
-    };
+fn body(cx: &Cx) -> Result<Markup, Problem> {
+    let (app, health) = (cx.app()?, cx.site.health());
     let plugins = app.plugins.list();
     let running = plugins
         .iter()
         .filter(|plugin| plugin.state.is_running())
         .count();
     let well = health.is_ready() && health.intake_fault().is_none();
-    html! {
+    Ok(html! {
         section.card {
             h1 { (app.me.first_name) }
             p.lead {
@@ -55,7 +45,7 @@ fn body(site: &Site) -> Markup {
                 }
             }
         }
-    }
+    })
 }
 
 /// The state without its reason: reasons are for admins, in the chat's /plugins.

@@ -1,0 +1,91 @@
+//! What a page gets, and how it answers.
+
+use bot_core::access::By;
+use bot_core::app::App;
+use bytes::Bytes;
+use maud::Markup;
+use serde::de::DeserializeOwned;
+use vahta_texts::Arg;
+
+use crate::Site;
+use crate::answer::{self, Answer};
+use crate::guard::Request;
+use crate::page;
+use crate::problem::Problem;
+use crate::viewer::Viewer;
+
+/// One request being answered; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Cx {
+    pub(crate) site: Site,
+    pub(crate) request: std::sync::Arc<Request>,
+    pub(crate) viewer: std::sync::Arc<Viewer>,
+    pub(crate) params: Vec<(String, String)>,
+    pub(crate) body: Bytes,
+}
+
+impl Cx {
+    /// Before anybody looked who asks: nobody.
+    pub(crate) fn new(site: Site, request: Request) -> Self {
+        Self {
+            site,
+            request: request.into(),
+            viewer: Viewer::nobody("en").into(),
+            params: Vec::new(),
+            body: Bytes::new(),
+        }
+    }
+
+    /// The bot's parts. The guard lets nobody through before they stand.
+    pub(crate) fn app(&self) -> Result<&App, Problem> {
+        self.site.app().ok_or(Problem::Starting)
+    }
+
+    /// A text of the site in the viewer's language.
+    pub(crate) fn t(&self, id: &str, args: &[(&str, Arg<'_>)]) -> String {
+        self.site.texts().get(&self.viewer.language, id, args)
+    }
+
+    /// A part of the path, such as the id in `/users/{id}`; what cannot be read names nothing.
+    pub(crate) fn param<T: std::str::FromStr>(&self, name: &str) -> Result<T, Problem> {
+        self.params
+            .iter()
+            .find(|(key, _)| key == name)
+            .and_then(|(_, value)| value.parse().ok())
+            .ok_or(Problem::NotFound)
+    }
+
+    /// What stands behind the question mark.
+    pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        serde_urlencoded::from_str(&self.request.query).map_err(|e| Problem::Bad(e.to_string()))
+    }
+
+    /// The fields of a form; `csrf` among them is for the guard.
+    pub(crate) fn form<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        serde_urlencoded::from_bytes(&self.body).map_err(|e| Problem::Bad(e.to_string()))
+    }
+
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        serde_json::from_slice(&self.body).map_err(|e| Problem::Bad(e.to_string()))
+    }
+
+    /// Who makes a change, for its audit row.
+    pub(crate) fn by(&self) -> Result<By, Problem> {
+        Ok(By {
+            user: self.viewer.user,
+            source: "web",
+            correlation: format!("web:{}", self.request.id),
+            instance: self.app()?.instance,
+        })
+    }
+
+    /// A page, or only its main part when the page itself asks for what changed.
+    pub(crate) fn page(&self, title: &str, content: &Markup) -> Answer {
+        if self.request.header("x-fragment").is_some() {
+            return Ok(answer::html(content.clone().into_string()));
+        }
+        Ok(answer::html(
+            page::frame(self, title, content).into_string(),
+        ))
+    }
+}

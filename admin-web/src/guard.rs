@@ -1,0 +1,172 @@
+//! Who asks, and may they: the one way to every page.
+//!
+//! 1. The route is found, else 404 or 405.
+//! 2. The session of the cookie, or nobody; default deny.
+//! 3. An unsafe method proves that our own page sent it (CSRF).
+//! 4. The body is read, bounded.
+//! 5. The page runs.
+
+mod body;
+mod csrf;
+
+use std::net::SocketAddr;
+
+use bytes::Buf;
+use futures::Stream;
+use warp::http::{HeaderMap, HeaderValue, Method, header};
+use warp::reply::Response;
+
+use crate::Site;
+use crate::cx::Cx;
+use crate::problem::Problem;
+use crate::routes::{self, Needs, Route};
+use crate::viewer::{self, Viewer};
+
+/// What was asked, without its body.
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) peer: Option<SocketAddr>,
+    /// In every answer, log line and audit row that comes of this request.
+    pub(crate) id: String,
+}
+
+impl Request {
+    pub(crate) fn new(
+        method: Method,
+        path: &str,
+        query: String,
+        headers: HeaderMap,
+        peer: Option<SocketAddr>,
+    ) -> Self {
+        Self {
+            method,
+            path: path.to_string(),
+            query,
+            headers,
+            peer,
+            id: fresh_id(),
+        }
+    }
+
+    pub(crate) fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Does a program ask, which reads problem+json?
+    pub(crate) fn wants_json(&self) -> bool {
+        self.path.starts_with("/api/")
+            || self
+                .header(header::ACCEPT)
+                .is_some_and(|accept| accept.starts_with("application/json"))
+    }
+
+    /// GET and HEAD never change anything.
+    pub(crate) fn is_safe(&self) -> bool {
+        self.method == Method::GET || self.method == Method::HEAD
+    }
+}
+
+/// Answers a request; never fails.
+pub(crate) async fn answer<B: Buf>(
+    site: Site,
+    request: Request,
+    body: impl Stream<Item = Result<B, warp::Error>>,
+) -> Response {
+    let began = std::time::Instant::now();
+    let (id, method, path) = (
+        request.id.clone(),
+        request.method.clone(),
+        request.path.clone(),
+    );
+    let mut response = Box::pin(run(site, request, body)).await;
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert("x-request-id", value);
+    }
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    // The query may hold a token and is not written.
+    tracing::info!(
+        request = id,
+        %method,
+        path,
+        status = response.status().as_u16(),
+        elapsed_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
+        "request"
+    );
+    response
+}
+
+async fn run<B: Buf>(
+    site: Site,
+    request: Request,
+    body: impl Stream<Item = Result<B, warp::Error>>,
+) -> Response {
+    let mut cx = Cx::new(site, request);
+    match pass(&mut cx, body).await {
+        Ok(route) => {
+            let failed = cx.clone();
+            match (route.run)(cx).await {
+                Ok(response) => response,
+                Err(problem) => problem.respond(&failed),
+            }
+        }
+        Err(problem) => problem.respond(&cx),
+    }
+}
+
+/// Everything that stands between a request and its page.
+async fn pass<B: Buf>(
+    cx: &mut Cx,
+    body: impl Stream<Item = Result<B, warp::Error>>,
+) -> Result<&'static Route, Problem> {
+    // Somebody who is logged in keeps the frame around every problem.
+    cx.viewer = match cx.site.app().cloned() {
+        Some(app) => viewer::of(&app, &cx.request).await?.into(),
+        None => return Err(Problem::Starting),
+    };
+    let path = cx.request.path.clone();
+    let found = routes::find(&path).ok_or(Problem::NotFound)?;
+    let wanted = match cx.request.method {
+        Method::HEAD => &Method::GET,
+        ref other => other,
+    };
+    let route = found.routes.iter().find(|route| route.method == *wanted);
+    let route = *route.ok_or_else(|| {
+        Problem::MethodNotAllowed(found.routes.iter().map(|r| r.method.clone()).collect())
+    })?;
+    cx.params = found
+        .params
+        .into_iter()
+        .map(|(name, value)| (name, value.to_string()))
+        .collect();
+    may(&cx.viewer, route.needs)?;
+    let bytes = body::read(body).await?;
+    if !cx.request.is_safe() {
+        csrf::check(&cx.request, &cx.viewer, route.needs, &bytes)?;
+    }
+    cx.body = bytes;
+    Ok(route)
+}
+
+fn may(viewer: &Viewer, needs: Needs) -> Result<(), Problem> {
+    match needs {
+        Needs::Nothing => Ok(()),
+        _ if viewer.user.is_none() => Err(Problem::Login),
+        Needs::Login => Ok(()),
+        Needs::Key(key) if viewer.may(key) => Ok(()),
+        Needs::Key(key) => Err(Problem::Forbidden(key.into())),
+    }
+}
+
+/// 64 bits: tells requests apart, is no secret.
+fn fresh_id() -> String {
+    let mut bytes = [0_u8; 8];
+    // Without randomness every id is the same, and nothing else breaks.
+    let _ = getrandom::fill(&mut bytes);
+    format!("{:016x}", u64::from_be_bytes(bytes))
+}

@@ -1,0 +1,31 @@
+//! A body in memory, bounded however it comes.
+
+use bytes::{Buf, Bytes, BytesMut};
+use futures::{Stream, StreamExt as _};
+
+use crate::problem::Problem;
+
+/// Forms and JSON; files have their own way.
+pub(crate) const LIMIT: usize = 64 * 1024;
+
+pub(super) async fn read<B: Buf>(
+    body: impl Stream<Item = Result<B, warp::Error>>,
+) -> Result<Bytes, Problem> {
+    let mut body = std::pin::pin!(body);
+    let mut bytes = BytesMut::new();
+    while let Some(part) = body.next().await {
+        let part = part.map_err(|_| Problem::Bad("the body broke off".into()))?;
+        if bytes.len() + part.remaining() > LIMIT {
+            return Err(Problem::TooLarge(LIMIT));
+        }
+        bytes.extend_from_slice(part.chunk());
+        let mut part = part;
+        part.advance(part.chunk().len());
+        while part.has_remaining() {
+            let length = part.chunk().len();
+            bytes.extend_from_slice(part.chunk());
+            part.advance(length);
+        }
+    }
+    Ok(bytes.freeze())
+}

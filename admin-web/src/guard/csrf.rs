@@ -1,0 +1,56 @@
+//! Did our own page send this?
+//!
+//! A session's requests bring the session's token, in a header or as the form's field `csrf`. What
+//! needs no session is refused when the browser says that another site sent it. Sources: W3C Fetch
+//! Metadata, `Sec-Fetch-Site`; RFC 6454, `Origin`.
+
+use subtle::ConstantTimeEq as _;
+use warp::http::header;
+
+use super::Request;
+use crate::problem::Problem;
+use crate::routes::Needs;
+use crate::viewer::Viewer;
+
+pub(super) fn check(
+    request: &Request,
+    viewer: &Viewer,
+    needs: Needs,
+    body: &[u8],
+) -> Result<(), Problem> {
+    if is_foreign(request) {
+        return Err(Problem::Csrf);
+    }
+    if needs == Needs::Nothing {
+        return Ok(());
+    }
+    let sent = match request.header("x-csrf-token") {
+        Some(token) => Some(token.to_string()),
+        None => field(body),
+    };
+    let sent = sent.ok_or(Problem::Csrf)?;
+    if bool::from(sent.as_bytes().ct_eq(viewer.csrf.as_bytes())) && !viewer.csrf.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::Csrf)
+    }
+}
+
+fn is_foreign(request: &Request) -> bool {
+    if let Some(site) = request.header("sec-fetch-site") {
+        return !matches!(site, "same-origin" | "none");
+    }
+    // Older browsers send only the origin; programs send neither.
+    let (Some(origin), Some(host)) = (request.header(header::ORIGIN), request.header(header::HOST))
+    else {
+        return false;
+    };
+    let authority = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+    !authority.eq_ignore_ascii_case(host)
+}
+
+fn field(body: &[u8]) -> Option<String> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).ok()?;
+    let found = pairs.into_iter().find(|(name, _)| name == "csrf");
+    found.map(|(_, value)| value)
+}

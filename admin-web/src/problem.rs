@@ -1,0 +1,216 @@
+//! What goes wrong, as a page that says what to do, or as problem+json (RFC 9457) for programs.
+
+use bot_core::access::AccessError;
+use bot_core::accounts::sessions::SessionError;
+use maud::html;
+use vahta_rows::DbError;
+use vahta_texts::Arg;
+use warp::http::{HeaderValue, Method, StatusCode, header};
+use warp::reply::Response;
+
+use crate::answer;
+use crate::cx::Cx;
+use crate::page;
+
+/// Why a request has no answer.
+#[derive(Debug, Clone)]
+pub(crate) enum Problem {
+    NotFound,
+    /// With what the path does take.
+    MethodNotAllowed(Vec<Method>),
+    /// Nobody is logged in, or the session is over.
+    Login,
+    /// The permission that is missing.
+    Forbidden(String),
+    Csrf,
+    /// The limit in bytes.
+    TooLarge(usize),
+    /// What cannot be read, and why.
+    Bad(String),
+    /// The rules say no: why, for the person who asked.
+    Refused(String),
+    /// Somebody else was faster.
+    Conflict(String),
+    /// Seconds after which it is worth trying again.
+    TooMany(u64),
+    /// The bot is not up yet.
+    Starting,
+    /// The database is away.
+    Unavailable,
+    /// A fault of ours; the log has it under the request's id.
+    Internal,
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        tracing::error!(%error, "a page could not ask the database");
+        if error.is_transient() {
+            Self::Unavailable
+        } else {
+            Self::Internal
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Db(error) => error.into(),
+            AccessError::Refused(refused) => Self::Refused(refused.to_string()),
+            AccessError::NoRandomness(error) => {
+                tracing::error!(%error, "no token could be made");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Db(error) => error.into(),
+            SessionError::NoRandomness(error) => {
+                tracing::error!(%error, "no session could be made");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl Problem {
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Login => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) | Self::Csrf => StatusCode::FORBIDDEN,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Bad(_) => StatusCode::BAD_REQUEST,
+            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Starting | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The text's id is `problem-<name>`, its title `problem-<name>-title`.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed(_) => "method",
+            Self::Login => "login",
+            Self::Forbidden(_) => "forbidden",
+            Self::Csrf => "csrf",
+            Self::TooLarge(_) => "too-large",
+            Self::Bad(_) => "bad",
+            Self::Refused(_) => "refused",
+            Self::Conflict(_) => "conflict",
+            Self::TooMany(_) => "too-many",
+            Self::Starting => "starting",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    fn detail(&self, cx: &Cx) -> String {
+        let detail = match self {
+            Self::Forbidden(what)
+            | Self::Bad(what)
+            | Self::Refused(what)
+            | Self::Conflict(what) => what.clone(),
+            Self::TooLarge(limit) => (limit / 1024).to_string(),
+            Self::TooMany(seconds) => seconds.to_string(),
+            _ => String::new(),
+        };
+        let id = format!("problem-{}", self.name());
+        cx.t(&id, &[("detail", Arg::from(detail))])
+    }
+
+    fn title(&self, cx: &Cx) -> String {
+        cx.t(&format!("problem-{}-title", self.name()), &[])
+    }
+
+    /// When it is worth asking again.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooMany(seconds) => Some(*seconds),
+            Self::Starting | Self::Unavailable => Some(2),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn respond(&self, cx: &Cx) -> Response {
+        if let (Self::Login, false, true) = (self, cx.request.wants_json(), cx.request.is_safe()) {
+            return answer::see_other(&login_path(cx));
+        }
+        let mut response = if cx.request.wants_json() {
+            self.json(cx)
+        } else {
+            self.page(cx)
+        };
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.retry_after() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Self::MethodNotAllowed(methods) = self {
+            let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+            if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
+                headers.insert(header::ALLOW, value);
+            }
+        }
+        response
+    }
+
+    /// RFC 9457, with the request's id and, where it helps, the missing permission.
+    fn json(&self, cx: &Cx) -> Response {
+        let mut body = serde_json::json!({
+            "type": format!("urn:vahta:problem:{}", self.name()),
+            "title": self.title(cx),
+            "status": self.status().as_u16(),
+            "detail": self.detail(cx),
+            "request_id": cx.request.id,
+        });
+        if let Self::Forbidden(key) = self {
+            body["permission"] = key.clone().into();
+        }
+        answer::typed(body.to_string(), "application/problem+json")
+    }
+
+    fn page(&self, cx: &Cx) -> Response {
+        let content = html! {
+            section.card {
+                h1 { (self.title(cx)) }
+                p { (self.detail(cx)) }
+                @if let Self::Login = self { p { a.button href=(login_path(cx)) { (cx.t("login-link", &[])) } } }
+                p.quiet { (cx.t("problem-request", &[("id", Arg::from(&cx.request.id))])) }
+            }
+        };
+        let mut response = answer::html(page::frame(cx, &self.title(cx), &content).into_string());
+        // The page comes back by itself when what is away is there again.
+        if matches!(self, Self::Starting | Self::Unavailable) && cx.request.is_safe() {
+            response
+                .headers_mut()
+                .insert("refresh", HeaderValue::from_static("2"));
+        }
+        response
+    }
+}
+
+/// The login page, which leads back here.
+fn login_path(cx: &Cx) -> String {
+    let back = match cx.request.query.as_str() {
+        "" => cx.request.path.clone(),
+        query => format!("{}?{query}", cx.request.path),
+    };
+    let back = if cx.request.is_safe() {
+        back
+    } else {
+        "/".into()
+    };
+    match serde_urlencoded::to_string([("back", back)]) {
+        Ok(query) => format!("/login?{query}"),
+        Err(_) => "/login".into(),
+    }
+}

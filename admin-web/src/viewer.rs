@@ -1,0 +1,122 @@
+//! Who looks at a page.
+
+use std::sync::Arc;
+
+use bot_core::access::{KeySet, Who};
+use bot_core::accounts::sessions::WebSession;
+use bot_core::app::App;
+use sha2::{Digest as _, Sha256};
+use vahta_rows::{DbError, Micros, UserId};
+use warp::http::header;
+
+use crate::guard::Request;
+
+/// The cookie of a session. The prefix makes browsers refuse it without `Secure`, with a domain, or
+/// from another path. Source: RFC 6265bis, "Cookie Name Prefixes".
+pub(crate) const COOKIE: &str = "__Host-vahta";
+
+/// The person behind a request, with what they may do now, everywhere.
+#[derive(Debug, Clone)]
+pub(crate) struct Viewer {
+    /// `None`: nobody is logged in.
+    pub(crate) user: Option<UserId>,
+    pub(crate) name: String,
+    /// IETF tag; what the browser asks for when nobody is logged in.
+    pub(crate) language: String,
+    /// IANA name.
+    pub(crate) time_zone: String,
+    pub(crate) keys: Arc<KeySet>,
+    pub(crate) session: Option<WebSession>,
+    /// What unsafe requests of this session must bring; empty for nobody.
+    pub(crate) csrf: String,
+}
+
+impl Viewer {
+    pub(crate) fn nobody(language: &str) -> Self {
+        Self {
+            user: None,
+            name: String::new(),
+            language: language.to_string(),
+            time_zone: "UTC".into(),
+            keys: Arc::default(),
+            session: None,
+            csrf: String::new(),
+        }
+    }
+
+    pub(crate) fn may(&self, key: &str) -> bool {
+        self.keys.contains(key)
+    }
+}
+
+/// Whoever the cookie says, as the rules see them now; blocked people are nobody.
+pub(crate) async fn of(app: &App, request: &Request) -> Result<Viewer, DbError> {
+    let nobody = Viewer::nobody(&language(request));
+    let Some(token) = cookie(request, COOKIE) else {
+        return Ok(nobody);
+    };
+    let Some(session) = app.accounts.session(token).await? else {
+        return Ok(nobody);
+    };
+    let csrf = csrf_of(token);
+    let snapshot = app.access.snapshot();
+    // The snapshot holds whoever has a grant or a block; everybody else may do nothing special.
+    let Some(known) = snapshot.user(session.user) else {
+        let Some(person) = app.access.find(&Who::User(session.user)).await? else {
+            return Ok(nobody);
+        };
+        return Ok(Viewer {
+            user: Some(session.user),
+            name: person.name,
+            language: person.language.unwrap_or(nobody.language),
+            csrf,
+            session: Some(session),
+            ..Viewer::nobody("en")
+        });
+    };
+    if known.blocked.is_some() {
+        return Ok(nobody);
+    }
+    Ok(Viewer {
+        user: Some(session.user),
+        name: known.name.clone(),
+        language: known.language.clone().unwrap_or(nobody.language),
+        time_zone: known.time_zone.clone(),
+        keys: snapshot.keys(known, None, Micros::now()),
+        session: Some(session),
+        csrf,
+    })
+}
+
+/// The value of a cookie. Source: RFC 6265, section 5.4.
+pub(crate) fn cookie<'r>(request: &'r Request, name: &str) -> Option<&'r str> {
+    request
+        .headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+/// Follows from the session's token, which a foreign page cannot read; says nothing about it.
+fn csrf_of(token: &str) -> String {
+    use base64::Engine as _;
+    let digest = Sha256::new()
+        .chain_update("csrf:")
+        .chain_update(token)
+        .finalize();
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest)
+}
+
+/// The first language that the browser names. Source: RFC 9110, section 12.5.4.
+fn language(request: &Request) -> String {
+    request
+        .header(header::ACCEPT_LANGUAGE)
+        .and_then(|list| list.split([',', ';']).next())
+        .map(str::trim)
+        .filter(|tag| !tag.is_empty() && *tag != "*" && tag.len() <= 35)
+        .unwrap_or("en")
+        .to_string()
+}

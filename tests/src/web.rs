@@ -1,0 +1,186 @@
+//! The admin site of a bot inside the test, and a browser without a screen.
+
+use std::net::SocketAddr;
+
+use admin_web::Site;
+use anyhow::{Context as _, Result, ensure};
+use bot_core::accounts::sessions::{Browser, Login};
+use bot_core::app::App;
+use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
+use reqwest::redirect::Policy;
+use reqwest::{Method, StatusCode};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use vahta_rows::UserId;
+
+use crate::TestApp;
+
+/// The site of one bot, on a port of its own; ends when it is dropped.
+pub struct Web {
+    addr: SocketAddr,
+    app: App,
+    serving: JoinHandle<()>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Got {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+/// Somebody's browser: keeps its session's cookie and knows the CSRF token of its pages.
+pub struct WebClient {
+    http: reqwest::Client,
+    base: String,
+    pub cookie: Option<String>,
+    pub csrf: Option<String>,
+}
+
+impl TestApp {
+    /// Serves this bot's site.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn web(&self) -> Result<Web> {
+        let site = Site::new(self.app.health.clone());
+        site.attach(self.app.clone(), None);
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let addr = listener.local_addr()?;
+        let serving = tokio::spawn(admin_web::run(listener, site, std::future::pending()));
+        let app = self.app.clone();
+        Ok(Web { addr, app, serving })
+    }
+}
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Web {
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.addr)
+    }
+
+    /// A browser that nobody has logged in with.
+    ///
+    /// # Errors
+    /// When no client can be built.
+    pub fn stranger(&self) -> Result<WebClient> {
+        Ok(WebClient {
+            http: reqwest::Client::builder()
+                .redirect(Policy::none())
+                .build()?,
+            base: self.url(""),
+            cookie: None,
+            csrf: None,
+        })
+    }
+
+    /// The browser of somebody with this Telegram id, logged in without the way there: for stories
+    /// that tell of something else.
+    ///
+    /// # Errors
+    /// When there is no such person.
+    pub async fn browser_of(&self, telegram_id: i64) -> Result<WebClient> {
+        let who = bot_core::access::Who::Telegram(telegram_id);
+        let person = self.app.access.find(&who).await?;
+        self.browser_as(person.context("the bot knows this person")?.id)
+            .await
+    }
+
+    /// As [`Self::browser_of`], by the bot's own id.
+    ///
+    /// # Errors
+    /// When the session cannot be written.
+    pub async fn browser_as(&self, user: UserId) -> Result<WebClient> {
+        let browser = Browser {
+            user_agent: "a story".into(),
+            address: "127.0.0.1".into(),
+        };
+        let accounts = &self.app.accounts;
+        let token = accounts.open_session(user, Login::Link, &browser).await?;
+        let mut client = self.stranger()?;
+        client.cookie = Some(format!("__Host-vahta={}", token.expose()));
+        let page = client.get("/sessions").await?;
+        ensure!(page.status == StatusCode::OK, "{page:?}");
+        Ok(client)
+    }
+}
+
+impl WebClient {
+    /// Asks for a page.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn get(&mut self, path: &str) -> Result<Got> {
+        self.send(Method::GET, path, &[], None).await
+    }
+
+    /// Sends a form, with the CSRF token of the page seen last.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Got> {
+        let mut form: Vec<(String, String)> = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        if let Some(csrf) = &self.csrf {
+            form.push(("csrf".into(), csrf.clone()));
+        }
+        let body = serde_urlencoded::to_string(&form)?;
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        self.send(Method::POST, path, &[kind], Some(body)).await
+    }
+
+    /// Sends anything; keeps the cookie and the token that come back.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Result<Got> {
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        if let Some(cookie) = &self.cookie {
+            request = request.header(COOKIE, cookie);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        #[expect(clippy::disallowed_methods, reason = "a browser, not the bot")]
+        let response = request.send().await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = response.text().await?;
+        for line in headers.get_all(SET_COOKIE) {
+            let pair = line.to_str()?.split(';').next().unwrap_or_default();
+            let gone = pair.ends_with('=');
+            self.cookie = (!gone).then(|| pair.to_owned());
+        }
+        if let Some((_, rest)) = text.split_once("name=\"csrf\" content=\"") {
+            self.csrf = rest.split('"').next().map(str::to_owned);
+        }
+        Ok(Got {
+            status,
+            headers,
+            text,
+        })
+    }
+}
+
+impl Got {
+    /// Where the answer leads.
+    pub fn location(&self) -> Option<&str> {
+        self.headers.get(LOCATION)?.to_str().ok()
+    }
+}

@@ -1,0 +1,3 @@
+//! Stories of the admin site, over real HTTP.
+
+mod sessions;
