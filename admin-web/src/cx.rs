@@ -81,11 +81,16 @@ impl Cx {
 
     /// A page, or only its main part when the page itself asks for what changed.
     pub(crate) fn page(&self, title: &str, content: &Markup) -> Answer {
+        self.live_page(title, content, "")
+    }
+
+    /// A page that is shown anew after events whose topic begins with one of `topics`, which are
+    /// separated by spaces.
+    pub(crate) fn live_page(&self, title: &str, content: &Markup, topics: &str) -> Answer {
         if self.request.header("x-fragment").is_some() {
             return Ok(answer::html(content.clone().into_string()));
         }
-        Ok(answer::html(
-            page::frame(self, title, content).into_string(),
-        ))
+        let page = page::frame(self, title, content, topics);
+        Ok(answer::html(page.into_string()))
     }
 }

@@ -31,7 +31,7 @@ pub(crate) const PLACES: &[Place] = &[
     },
 ];
 
-pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup) -> Markup {
+pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(cx.viewer.language) {
@@ -50,7 +50,7 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup) -> Markup {
                     a.brand href="/" { "вахта" }
                     @if cx.viewer.user.is_some() { (navigation(cx)) (who(cx)) }
                 }
-                main #main { (content) }
+                main #main data-live=[(!topics.is_empty()).then_some(topics)] { (content) }
             }
         }
     }

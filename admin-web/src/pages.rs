@@ -1,5 +1,6 @@
 //! The pages, one file each; `routes::ALL` is the list.
 
 pub(crate) mod home;
+pub(crate) mod plugin;
 pub(crate) mod sessions;
 pub(crate) mod users;

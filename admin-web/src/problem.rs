@@ -37,6 +37,12 @@ pub(crate) enum Problem {
     Starting,
     /// The database is away.
     Unavailable,
+    /// The plugin that answers here does not run, or is overloaded.
+    PluginAway(String),
+    /// The plugin that answers here did not, or not in a way that can be shown.
+    PluginFailed,
+    /// What a plugin itself says.
+    Said(StatusCode, String),
     /// A fault of ours; the log has it under the request's id.
     Internal,
 }
@@ -89,7 +95,11 @@ impl Problem {
             Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Starting | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Starting | Self::Unavailable | Self::PluginAway(_) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::PluginFailed => StatusCode::BAD_GATEWAY,
+            Self::Said(status, _) => *status,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -109,6 +119,9 @@ impl Problem {
             Self::TooMany(_) => "too-many",
             Self::Starting => "starting",
             Self::Unavailable => "unavailable",
+            Self::PluginAway(_) => "plugin-away",
+            Self::PluginFailed => "plugin-failed",
+            Self::Said(..) => "said",
             Self::Internal => "internal",
         }
     }
@@ -135,7 +148,7 @@ impl Problem {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooMany(seconds) => Some(*seconds),
-            Self::Starting | Self::Unavailable => Some(2),
+            Self::Starting | Self::Unavailable | Self::PluginAway(_) => Some(2),
             _ => None,
         }
     }
@@ -187,9 +200,14 @@ impl Problem {
                 p.quiet { (cx.t("problem-request", &[("id", Arg::from(&cx.request.id))])) }
             }
         };
-        let mut response = answer::html(page::frame(cx, &self.title(cx), &content).into_string());
+        let mut response =
+            answer::html(page::frame(cx, &self.title(cx), &content, "").into_string());
         // The page comes back by itself when what is away is there again.
-        if matches!(self, Self::Starting | Self::Unavailable) && cx.request.is_safe() {
+        if matches!(
+            self,
+            Self::Starting | Self::Unavailable | Self::PluginAway(_)
+        ) && cx.request.is_safe()
+        {
             response
                 .headers_mut()
                 .insert("refresh", HeaderValue::from_static("2"));

@@ -50,6 +50,17 @@ pub(crate) const ALL: &[Route] = &[
     route!(GET "/sessions", Needs::Login, pages::sessions::show),
     route!(POST "/sessions/end", Needs::Login, pages::sessions::end),
     route!(POST "/logout", Needs::Login, pages::sessions::logout),
+    route!(GET "/p/{plugin}", Needs::Login, pages::plugin::page),
+    route!(POST "/p/{plugin}", Needs::Login, pages::plugin::page),
+    route!(GET "/p/{plugin}/{*rest}", Needs::Login, pages::plugin::page),
+    route!(POST "/p/{plugin}/{*rest}", Needs::Login, pages::plugin::page),
+    route!(GET "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api),
+    route!(POST "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api),
+    route!(PUT "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api),
+    route!(PATCH "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api),
+    route!(DELETE "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api),
+    route!(GET "/pub/{plugin}/{*rest}", Needs::Nothing, pages::plugin::public),
+    route!(POST "/pub/{plugin}/{*rest}", Needs::Nothing, pages::plugin::public),
     route!(GET "/users", Needs::Key(keys::USERS_VIEW), pages::users::list),
 ];
 
@@ -96,7 +107,7 @@ mod tests {
     #[test]
     fn every_route_of_the_list_is_found() {
         for route in ALL {
-            let path = route.path.replace(['{', '}'], "");
+            let path = route.path.replace(['{', '}', '*'], "");
             let found = find(&path).unwrap_or_else(|| panic!("{path}"));
             let same = found.routes.iter().any(|r| std::ptr::eq(*r, route));
             assert!(same, "{} {}", route.method, route.path);

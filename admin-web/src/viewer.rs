@@ -58,33 +58,26 @@ pub(crate) async fn of(app: &App, request: &Request) -> Result<Viewer, DbError> 
     let Some(session) = app.accounts.session(token).await? else {
         return Ok(nobody);
     };
-    let csrf = csrf_of(token);
-    let snapshot = app.access.snapshot();
-    // The snapshot holds whoever has a grant or a block; everybody else may do nothing special.
-    let Some(known) = snapshot.user(session.user) else {
-        let Some(person) = app.access.find(&Who::User(session.user)).await? else {
-            return Ok(nobody);
-        };
-        return Ok(Viewer {
-            user: Some(session.user),
-            name: person.name,
-            language: person.language.unwrap_or(nobody.language),
-            csrf,
-            session: Some(session),
-            ..Viewer::nobody("en")
-        });
+    // The snapshot's names are as old as the snapshot; a person's own page shows today's.
+    let Some(person) = app.access.find(&Who::User(session.user)).await? else {
+        return Ok(nobody);
     };
-    if known.blocked.is_some() {
+    let snapshot = app.access.snapshot();
+    let known = snapshot.user(session.user);
+    if person.blocked.is_some() || known.is_some_and(|known| known.blocked.is_some()) {
         return Ok(nobody);
     }
     Ok(Viewer {
         user: Some(session.user),
-        name: known.name.clone(),
-        language: known.language.clone().unwrap_or(nobody.language),
-        time_zone: known.time_zone.clone(),
-        keys: snapshot.keys(known, None, Micros::now()),
+        name: person.name,
+        language: person.language.unwrap_or(nobody.language),
+        time_zone: known.map_or_else(|| "UTC".into(), |known| known.time_zone.clone()),
+        // Whoever has no grant is not in the snapshot, and may do nothing special.
+        keys: known
+            .map(|known| snapshot.keys(known, None, Micros::now()))
+            .unwrap_or_default(),
+        csrf: csrf_of(token),
         session: Some(session),
-        csrf,
     })
 }
 

@@ -37,6 +37,7 @@ mod services;
 mod slot;
 mod stats;
 mod threads;
+mod web_routes;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,6 +57,7 @@ pub use manifest::Manifest;
 pub use routes::{CommandRoute, Routes};
 pub use services::{CallError, Caller, HostServices};
 pub use stats::PluginStats;
+pub use web_routes::{WebFound, WebMatch};
 
 use registry::Registry;
 

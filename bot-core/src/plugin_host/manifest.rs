@@ -37,6 +37,9 @@ pub struct Manifest {
     /// Topics it publishes, such as `task.*`.
     #[serde(default)]
     pub events: Vec<String>,
+    /// Pages and routes on the admin site.
+    #[serde(default)]
+    pub web: Vec<WebRoute>,
     /// JSON Schema of its settings.
     #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
     pub settings_schema: serde_json::Value,
@@ -79,6 +82,48 @@ pub struct PermissionSpec {
 pub enum Observed {
     GroupMessages,
     Documents,
+}
+
+/// One address on the admin site that this plugin answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebRoute {
+    #[serde(default)]
+    pub surface: Surface,
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`; pages take only the first two, as forms do.
+    #[serde(default = "get")]
+    pub method: String,
+    /// Below the surface's prefix, such as `/` or `/{id}/done`.
+    pub path: String,
+    /// Who lacks this key is refused before the plugin hears of it. Only what is public has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<String>,
+    /// The page's name in the navigation; none: it is not there.
+    #[serde(default, skip_serializing_if = "Localised::is_empty")]
+    pub nav: Localised,
+    /// Beginnings of topics after whose events the page is shown anew, such as `task.`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub live: Vec<String>,
+    /// For the API: its OpenAPI Operation Object.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    pub openapi: serde_json::Value,
+}
+
+/// Where a route stands, and what guards it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Surface {
+    /// `/p/<plugin>…`: a page in the site's frame, for people who are logged in.
+    #[default]
+    Page,
+    /// `/api/v1/p/<plugin>…`: JSON, for keys and for people who are logged in.
+    Api,
+    /// `/pub/<plugin>…`: for everybody, without a session.
+    Public,
+}
+
+fn get() -> String {
+    "GET".into()
 }
 
 /// What one delivery and all of them together may use.

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::manifest::{CommandSpec, Manifest, Observed, PermissionSpec};
+use super::manifest::{CommandSpec, Manifest, Observed, PermissionSpec, Surface, WebRoute};
+use super::web_routes::{WebFound, WebRoutes};
 
 /// A snapshot of all routes; a change makes a new one.
 ///
@@ -17,6 +18,7 @@ pub struct Routes {
     document_observers: Vec<Arc<str>>,
     permissions: Vec<(Arc<str>, PermissionSpec)>,
     order: Vec<String>,
+    web: HashMap<Arc<str>, WebRoutes>,
 }
 
 /// Where a command goes.
@@ -57,6 +59,11 @@ impl Routes {
             if running && manifest.observes.contains(&Observed::Documents) {
                 routes.document_observers.push(Arc::clone(name));
             }
+            if !manifest.web.is_empty() {
+                routes
+                    .web
+                    .insert(Arc::clone(name), WebRoutes::new(&manifest.web, running));
+            }
             let permissions = manifest.permissions.iter();
             routes
                 .permissions
@@ -93,5 +100,22 @@ impl Routes {
     /// All permissions that manifests define, with their plugin.
     pub fn permissions(&self) -> impl Iterator<Item = (&Arc<str>, &PermissionSpec)> {
         self.permissions.iter().map(|(plugin, spec)| (plugin, spec))
+    }
+
+    /// Who answers `path` below a plugin's prefix on the admin site.
+    pub fn web(&self, plugin: &str, surface: Surface, method: &str, path: &str) -> WebFound {
+        let Some(routes) = self.web.get(plugin) else {
+            return WebFound::Nothing;
+        };
+        routes.find(surface, method, path)
+    }
+
+    /// Every address of every plugin, with its plugin.
+    pub fn web_routes(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<WebRoute>)> {
+        let mut plugins: Vec<_> = self.web.iter().collect();
+        plugins.sort_by_key(|(name, _)| Arc::clone(name));
+        plugins
+            .into_iter()
+            .flat_map(|(name, routes)| routes.all().iter().map(move |route| (name, route)))
     }
 }

@@ -35,6 +35,7 @@
 //! | [`Ctx`], [`route`] | one delivery: who, where, which way |
 //! | [`bot`] | Bot API calls through the host's scheduler |
 //! | [`db`] | the database, transactions with outbox, events and jobs |
+//! | [`web`] | pages and routes on the admin site |
 //! | [`dialogue`] | dialogs that survive restarts |
 //! | `testing` | a host for tests of plugins (feature `testing`) |
 //! | [`ffi`] | the border; the only unsafe code |
@@ -62,6 +63,7 @@ mod plugin;
 pub mod route;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod web;
 
 #[cfg(test)]
 mod tests;

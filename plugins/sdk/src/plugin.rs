@@ -5,7 +5,7 @@ use std::future::Future;
 use serde_json::Value;
 use vahta_rows::jobs::Job;
 
-use crate::{Config, Ctx, Error, Host};
+use crate::{Config, Ctx, Error, Host, web};
 
 /// A tree of teloxide handlers.
 ///
@@ -39,10 +39,14 @@ pub trait Plugin: Send + Sync + Sized + 'static {
         async { Ok(()) }
     }
 
-    /// Answers a request from the web, JSON for JSON.
-    fn http(&self, ctx: Ctx, request: Value) -> impl Future<Output = Result<Value, Error>> + Send {
+    /// Answers a request to one of the manifest's `web` routes.
+    fn http(
+        &self,
+        ctx: Ctx,
+        request: web::Request,
+    ) -> impl Future<Output = Result<web::Answer, Error>> + Send {
         let _ = (ctx, request);
-        async { Err(Error::other("this plugin has no pages")) }
+        async { Ok(web::Answer::not_found()) }
     }
 
     /// Asked after the start, before a reload switches over, and now and then.

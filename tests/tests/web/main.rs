@@ -1,3 +1,4 @@
 //! Stories of the admin site, over real HTTP.
 
+mod plugin_pages;
 mod sessions;

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Localised, Manifest, ManifestError};
+use super::{Localised, Manifest, ManifestError, Surface, WebRoute};
 use crate::plugin_host::capability::CAPABILITIES;
+use crate::plugin_host::web_routes;
 
 type Checked = Result<(), ManifestError>;
 
@@ -46,6 +47,7 @@ pub(super) fn check(manifest: &Manifest) -> Checked {
     for (i, topic) in manifest.events.iter().enumerate() {
         own_key(name, topic).or_else(|text| fault(format!("events[{i}]"), text))?;
     }
+    web(manifest)?;
     let schema = &manifest.settings_schema;
     if !schema.is_null() && !schema.is_object() {
         return fault("settings_schema", "must be an object (a JSON Schema)");
@@ -101,6 +103,41 @@ fn commands(manifest: &Manifest) -> Checked {
         localised(&format!("commands[{i}].description"), &command.description)?;
     }
     Ok(())
+}
+
+fn web(manifest: &Manifest) -> Checked {
+    for (i, route) in manifest.web.iter().enumerate() {
+        let methods: &[&str] = match route.surface {
+            Surface::Api => &["GET", "POST", "PUT", "PATCH", "DELETE"],
+            Surface::Page | Surface::Public => &["GET", "POST"],
+        };
+        if !methods.contains(&route.method.as_str()) {
+            let text = format!("{:?} is none of {}", route.method, methods.join(", "));
+            return fault(format!("web[{i}].method"), text);
+        }
+        if !route.path.starts_with('/') || route.path.contains("//") {
+            return fault(format!("web[{i}].path"), "must begin with one /");
+        }
+        web_permission(manifest, route)
+            .or_else(|text| fault(format!("web[{i}].permission"), text))?;
+        if !route.nav.is_empty() {
+            localised(&format!("web[{i}].nav"), &route.nav)?;
+        }
+    }
+    match web_routes::conflict(&manifest.web) {
+        Some((i, text)) => fault(format!("web[{i}].path"), text),
+        None => Ok(()),
+    }
+}
+
+fn web_permission(manifest: &Manifest, route: &WebRoute) -> Result<(), String> {
+    match (&route.permission, route.surface) {
+        (None, Surface::Public) => Ok(()),
+        (None, _) => Err("is missing: only what is public has none".into()),
+        (Some(_), Surface::Public) => Err("what is public is for everybody".into()),
+        (Some(key), _) if manifest.permissions.iter().any(|p| p.key == *key) => Ok(()),
+        (Some(key), _) => Err(format!("{key:?} is not among this manifest's permissions")),
+    }
 }
 
 fn localised(field: &str, texts: &Localised) -> Checked {

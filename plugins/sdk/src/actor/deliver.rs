@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt as _;
-use serde_json::Value;
 use teloxide::types::Update;
 use vahta_plugin_abi::Kind;
 use vahta_rows::jobs::Job;
@@ -65,7 +64,7 @@ async fn dispatch<P: Plugin>(
         }
         Some(Kind::Event) => plugin.event(ctx, serde_json::from_slice(&body)?).await?,
         Some(Kind::Http) => {
-            let answer: Value = plugin.http(ctx, serde_json::from_slice(&body)?).await?;
+            let answer = plugin.http(ctx, serde_json::from_slice(&body)?).await?;
             return Ok(serde_json::to_vec(&answer)?);
         }
         Some(Kind::Health) => plugin.health().await?,
