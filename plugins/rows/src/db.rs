@@ -206,6 +206,19 @@ impl Db {
         self.tickets.acquire().await
     }
 
+    /// A connection to write on, with SQLite's ticket. The ticket comes first: whoever stands in
+    /// that line holds no connection that a reader could use meanwhile.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`].
+    pub async fn writer(&self) -> Result<(Option<Ticket>, Conn), DbError> {
+        let ticket = match &self.pools {
+            Pools::Sqlite(_) => Some(self.ticket().await),
+            Pools::Postgres(_) => None,
+        };
+        Ok((ticket, self.connection().await?))
+    }
+
     pub fn check_fence(&self) -> Result<(), DbError> {
         self.fence.as_ref().map_or(Ok(()), |fence| fence.check())
     }
@@ -281,9 +294,8 @@ macro_rules! with_db {
 macro_rules! transaction {
     ($db:expr, $c:ident => $body:expr) => {{
         let db: &$crate::Db = &$db;
-        match db.connection().await {
-            Ok($crate::Conn::Sqlite(mut guard)) => {
-                let _ticket = db.ticket().await;
+        match db.writer().await {
+            Ok((_ticket, $crate::Conn::Sqlite(mut guard))) => {
                 guard
                     .immediate_transaction(async |$c: &mut $crate::SqliteConn| {
                         let done: ::std::result::Result<_, $crate::DbError> = async { $body }.await;
@@ -293,7 +305,7 @@ macro_rules! transaction {
                     })
                     .await
             }
-            Ok($crate::Conn::Postgres(mut guard)) => {
+            Ok((_, $crate::Conn::Postgres(mut guard))) => {
                 $crate::diesel_async::AsyncConnection::transaction(
                     &mut *guard,
                     async |$c: &mut $crate::PgConn| {

@@ -24,14 +24,12 @@ const ADVISORY_LOCK: i64 = 0x0056_4148_5441;
 
 /// Runs what is pending; returns the versions that it ran.
 pub async fn run(db: &Db, sets: Sets) -> Result<Vec<String>, DbError> {
-    match db.connection().await? {
-        Conn::Sqlite(mut conn) => {
-            let _ticket = db.ticket().await;
-            conn.spawn_blocking(move |c| Ok(pending(c, sets.sqlite)))
-                .await?
-                .map_err(DbError::Migration)
-        }
-        Conn::Postgres(conn) => {
+    match db.writer().await? {
+        (_ticket, Conn::Sqlite(mut conn)) => conn
+            .spawn_blocking(move |c| Ok(pending(c, sets.sqlite)))
+            .await?
+            .map_err(DbError::Migration),
+        (_, Conn::Postgres(conn)) => {
             drop(conn);
             let mut conn = PgConn::establish(db.url())
                 .await

@@ -18,12 +18,11 @@ impl Writer {
     }
 
     pub(super) async fn write(&mut self, batch: Batch) -> (Batch, Result<Written, DbError>) {
-        let mut conn = match self.db.connection().await {
-            Ok(Conn::Sqlite(conn)) => conn,
-            Ok(Conn::Postgres(_)) => return (batch, Err(DbError::UnknownUrl)),
+        let (_ticket, mut conn) = match self.db.writer().await {
+            Ok((ticket, Conn::Sqlite(conn))) => (ticket, conn),
+            Ok((_, Conn::Postgres(_))) => return (batch, Err(DbError::UnknownUrl)),
             Err(error) => return (batch, Err(error)),
         };
-        let _ticket = self.db.ticket().await;
         // The batch rides along so that a failed one can be tried again in parts.
         let written = conn
             .spawn_blocking(move |c| {
