@@ -4,7 +4,8 @@
 //! event into a line and sends it over the border.
 
 use std::fmt::Write as _;
-use std::panic;
+use std::panic::{self, PanicHookInfo};
+use std::sync::OnceLock;
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Metadata, Subscriber, span};
@@ -12,6 +13,17 @@ use vahta_plugin_abi::level;
 
 use crate::Ctx;
 use crate::ffi::RawHost;
+
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
+/// The hook of the test that this plugin runs in.
+static OF_THE_TEST: OnceLock<Hook> = OnceLock::new();
+
+/// In a test a panic is a failed assertion as well: whoever printed those goes on doing so.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn keep_printing() {
+    OF_THE_TEST.get_or_init(panic::take_hook);
+}
 
 /// Sends events and panics to `host` from now on.
 pub(crate) fn install(host: RawHost, max: Option<&str>) {
@@ -25,6 +37,9 @@ pub(crate) fn install(host: RawHost, max: Option<&str>) {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         let text = format!("panicked at {place}: {}", message_of(info.payload()));
         host.log(level::ERROR, "panic", &text);
+        if let Some(print) = OF_THE_TEST.get() {
+            print(info);
+        }
     }));
 }
 

@@ -60,6 +60,7 @@ impl<P: Plugin> Harness<P> {
         let answers: Box<Answers> = Box::new(answers);
         let (raw, host) = FakeHost::leak(answers);
         let config = config.to_string();
+        crate::logging::keep_printing();
         let actor = Actor::start(raw, &section(manifest), config.as_bytes())
             .map_err(|reason| CallError::new("start", reason))?;
         let harness = Self {
