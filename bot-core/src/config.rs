@@ -3,6 +3,7 @@
 
 mod read;
 mod secret;
+mod sources;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,8 +25,7 @@ pub struct Config {
     pub environment: Environment,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Environment {
     Dev,
     Prod,
@@ -52,8 +52,7 @@ pub enum Intake {
 }
 
 /// Which limits the outbound scheduler keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutboundProfile {
     /// Telegram's limits per chat, per group and overall.
     Telegram,
@@ -79,6 +78,9 @@ pub struct Plugins {
     /// Where each loaded library gets a copy with a unique name.
     pub run_dir: PathBuf,
     pub deadline: Duration,
+    /// How much longer than its deadline a plugin may hold SQLite's writer ticket before the
+    /// process ends, to be started again.
+    pub writer_grace: Duration,
 }
 
 #[derive(Debug, Clone)]
@@ -111,6 +113,6 @@ impl Config {
     /// Builds a configuration from variables alone (see [`ENVIRONMENT`]), without files: for
     /// programs that start a bot inside themselves, such as tests.
     pub fn from_variables(variables: &[(String, String)]) -> Result<Self, ConfigError> {
-        read::from_layers(None, &[variables.to_vec()])
+        read::from_variables(&[variables.to_vec()])
     }
 }

@@ -2,12 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
-use figment::Figment;
-use figment::providers::{Format as _, Serialized, Toml};
-use serde::Deserialize;
-
+use super::sources::{self, Layer};
 use super::{
     AccessRules, Config, Database, Environment, Intake, Logs, OutboundProfile, Plugins, Secret,
     Telegram, Web,
@@ -31,6 +29,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("VAHTA_PLUGIN_DIR", "plugin_dir"),
     ("VAHTA_PLUGIN_RUN_DIR", "plugin_run_dir"),
     ("VAHTA_PLUGIN_DEADLINE_MS", "plugin_deadline_ms"),
+    ("VAHTA_WRITER_GRACE_MS", "writer_grace_ms"),
     ("VAHTA_ADMINS", "admins"),
     ("VAHTA_REFUSALS_BEFORE_BLOCK", "refusals_before_block"),
     ("VAHTA_LIMIT_BURST", "limit_burst"),
@@ -42,20 +41,19 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
 ];
 
 /// The settings as people write them: flat, each with its default.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Raw {
     token: String,
     api_url: String,
     webhook_url: String,
     webhook_secret: String,
-    outbound: String,
+    outbound: OutboundProfile,
     database_url: String,
     database_pool: usize,
-    web_addr: String,
+    web_addr: SocketAddr,
     plugin_dir: PathBuf,
     plugin_run_dir: PathBuf,
     plugin_deadline_ms: u64,
+    writer_grace_ms: u64,
     admins: String,
     refusals_before_block: i32,
     limit_burst: u32,
@@ -66,74 +64,120 @@ struct Raw {
     environment: Environment,
 }
 
-fn defaults() -> figment::value::Dict {
-    use figment::value::Value;
-    [
-        ("token", Value::from("")),
-        ("api_url", Value::from("https://api.telegram.org")),
-        ("webhook_url", Value::from("")),
-        ("webhook_secret", Value::from("")),
-        ("outbound", Value::from("telegram")),
-        ("database_url", Value::from("sqlite:data/vahta.db")),
-        ("database_pool", Value::from(6)),
-        ("web_addr", Value::from("127.0.0.1:8080")),
-        ("plugin_dir", Value::from("data/plugins")),
-        ("plugin_run_dir", Value::from("data/run")),
-        ("plugin_deadline_ms", Value::from(10_000)),
-        ("admins", Value::from("")),
-        ("refusals_before_block", Value::from(5)),
-        ("limit_burst", Value::from(60)),
-        ("limit_per_second", Value::from(1)),
-        ("log", Value::from("info")),
-        ("log_dir", Value::from("logs")),
-        ("log_json", Value::from(false)),
-        ("environment", Value::from("prod")),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_string(), value))
-    .collect()
-}
-
 pub(super) fn load() -> Result<Config, ConfigError> {
-    let dotenv: Vec<(String, String)> = dotenvy::dotenv_iter()
-        .map(|pairs| pairs.filter_map(Result::ok).collect())
-        .unwrap_or_default();
-    let environment = std::env::vars().collect::<Vec<_>>();
-    from_layers(Some("vahta.toml"), &[dotenv, environment])
+    let mut faults = Vec::new();
+    let mut layers = Vec::new();
+    if let Some(text) = sources::text_of("vahta.toml", &mut faults) {
+        layers.push(sources::toml("vahta.toml", &text, &mut faults));
+    }
+    if let Some(text) = sources::text_of(".env", &mut faults) {
+        layers.push(sources::dotenv(".env", &text, &mut faults));
+    }
+    layers.push(sources::environment(std::env::vars_os(), &mut faults));
+    read(&layers, faults)
 }
 
-/// Reads `toml` (if it is there), then each layer of variables over it.
-pub(super) fn from_layers(
-    toml: Option<&str>,
-    layers: &[Vec<(String, String)>],
-) -> Result<Config, ConfigError> {
-    let mut figment = Figment::from(Serialized::defaults(defaults()));
-    if let Some(toml) = toml {
-        figment = figment.merge(Toml::file(toml));
+/// Reads layers of variables, each over the one before.
+pub(super) fn from_variables(layers: &[Vec<(String, String)>]) -> Result<Config, ConfigError> {
+    let layers: Vec<Layer> = layers
+        .iter()
+        .map(|pairs| sources::variables(pairs))
+        .collect();
+    read(&layers, Vec::new())
+}
+
+fn read(layers: &[Layer], faults: Vec<String>) -> Result<Config, ConfigError> {
+    let mut settings = Settings { layers, faults };
+    let raw = Raw {
+        token: settings.text("token", ""),
+        api_url: settings.text("api_url", "https://api.telegram.org"),
+        webhook_url: settings.text("webhook_url", ""),
+        webhook_secret: settings.text("webhook_secret", ""),
+        outbound: settings.one_of(
+            "outbound",
+            &[
+                ("telegram", OutboundProfile::Telegram),
+                ("unlimited", OutboundProfile::Unlimited),
+            ],
+        ),
+        database_url: settings.text("database_url", "sqlite:data/vahta.db"),
+        database_pool: settings.parsed("database_pool", 6, "a whole number"),
+        web_addr: settings.parsed(
+            "web_addr",
+            SocketAddr::from(([127, 0, 0, 1], 8080)),
+            "an address such as 127.0.0.1:8080",
+        ),
+        plugin_dir: settings.text("plugin_dir", "data/plugins").into(),
+        plugin_run_dir: settings.text("plugin_run_dir", "data/run").into(),
+        plugin_deadline_ms: settings.parsed("plugin_deadline_ms", 10_000, "milliseconds"),
+        writer_grace_ms: settings.parsed("writer_grace_ms", 30_000, "milliseconds"),
+        admins: settings.text("admins", ""),
+        refusals_before_block: settings.parsed("refusals_before_block", 5, "a whole number"),
+        limit_burst: settings.parsed("limit_burst", 60, "a whole number"),
+        limit_per_second: settings.parsed("limit_per_second", 1, "a whole number"),
+        log: settings.text("log", "info"),
+        log_dir: settings.text("log_dir", "logs").into(),
+        log_json: settings.parsed("log_json", false, "true or false"),
+        environment: settings.one_of(
+            "environment",
+            &[("prod", Environment::Prod), ("dev", Environment::Dev)],
+        ),
+    };
+    validate(raw, settings.faults)
+}
+
+/// What the layers say of each setting, and what is wrong with it. A fault names the setting and
+/// never its value: a secret may stand in the wrong place.
+struct Settings<'a> {
+    layers: &'a [Layer],
+    faults: Vec<String>,
+}
+
+impl Settings<'_> {
+    fn get(&self, setting: &str) -> Option<&str> {
+        let said = self
+            .layers
+            .iter()
+            .rev()
+            .find_map(|layer| layer.get(setting));
+        said.map(String::as_str)
     }
-    for layer in layers {
-        for (name, setting) in ENVIRONMENT {
-            let Some((_, text)) = layer.iter().find(|(key, _)| key == name) else {
-                continue;
-            };
-            // A list of ids is kept as text: "1001,1002" is no number.
-            let value = match *setting {
-                "admins" | "token" | "webhook_secret" => figment::value::Value::from(text.as_str()),
-                _ => text
-                    .parse()
-                    .unwrap_or_else(|_| figment::value::Value::from(text.as_str())),
-            };
-            figment = figment.merge(Serialized::default(setting, value));
+
+    fn text(&self, setting: &str, default: &str) -> String {
+        self.get(setting).unwrap_or(default).to_owned()
+    }
+
+    fn parsed<T: FromStr>(&mut self, setting: &str, default: T, expected: &str) -> T {
+        let Some(text) = self.get(setting) else {
+            return default;
+        };
+        text.trim().parse().unwrap_or_else(|_| {
+            self.wrong(setting, expected);
+            default
+        })
+    }
+
+    /// The first choice is the default.
+    fn one_of<T: Copy>(&mut self, setting: &str, choices: &[(&str, T)]) -> T {
+        let said = self.get(setting).unwrap_or(choices[0].0).trim();
+        match choices.iter().find(|(name, _)| *name == said) {
+            Some((_, choice)) => *choice,
+            None => {
+                let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+                self.wrong(setting, &names.join(" or "));
+                choices[0].1
+            }
         }
     }
-    let raw: Raw = figment
-        .extract()
-        .map_err(|error| ConfigError(error.into_iter().map(|fault| fault.to_string()).collect()))?;
-    validate(raw)
+
+    fn wrong(&mut self, setting: &str, expected: &str) {
+        let variable = ENVIRONMENT.iter().find(|(_, name)| *name == setting);
+        let variable = variable.map_or(setting, |(variable, _)| *variable);
+        self.faults.push(format!("{variable} must be {expected}"));
+    }
 }
 
-fn validate(raw: Raw) -> Result<Config, ConfigError> {
-    let mut faults = Vec::new();
+fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
     let mut fault = |text: String| faults.push(text);
 
     let well_formed = raw.token.split_once(':').is_some_and(|(id, key)| {
@@ -147,16 +191,6 @@ fn validate(raw: Raw) -> Result<Config, ConfigError> {
     if !raw.api_url.starts_with("http://") && !raw.api_url.starts_with("https://") {
         fault("TELEGRAM_API_URL must start with http:// or https://".into());
     }
-    let outbound = match raw.outbound.as_str() {
-        "telegram" => OutboundProfile::Telegram,
-        "unlimited" => OutboundProfile::Unlimited,
-        other => {
-            fault(format!(
-                "VAHTA_OUTBOUND is `{other}`; it can be telegram or unlimited"
-            ));
-            OutboundProfile::Telegram
-        }
-    };
     if !["sqlite:", "postgres://", "postgresql://"]
         .iter()
         .any(|p| raw.database_url.starts_with(p))
@@ -166,13 +200,6 @@ fn validate(raw: Raw) -> Result<Config, ConfigError> {
     if raw.database_pool == 0 {
         fault("VAHTA_DB_POOL must be at least 1".into());
     }
-    let addr = raw.web_addr.parse::<SocketAddr>().unwrap_or_else(|_| {
-        fault(format!(
-            "VAHTA_WEB_ADDR is `{}`; it must be an address such as 127.0.0.1:8080",
-            raw.web_addr
-        ));
-        SocketAddr::from(([127, 0, 0, 1], 8080))
-    });
     let intake = if raw.webhook_url.is_empty() {
         Intake::Polling
     } else {
@@ -192,9 +219,10 @@ fn validate(raw: Raw) -> Result<Config, ConfigError> {
     for part in raw.admins.split([',', ' ']).filter(|part| !part.is_empty()) {
         match part.parse() {
             Ok(id) => admins.push(id),
-            Err(_) => fault(format!(
-                "VAHTA_ADMINS holds `{part}`, which is not a Telegram id"
-            )),
+            Err(_) => {
+                fault("VAHTA_ADMINS must be Telegram ids, separated by commas".into());
+                break;
+            }
         }
     }
     if raw.limit_burst == 0 || raw.limit_per_second == 0 {
@@ -211,17 +239,18 @@ fn validate(raw: Raw) -> Result<Config, ConfigError> {
             token: Secret::new(raw.token),
             api_url: raw.api_url.trim_end_matches('/').to_string(),
             intake,
-            outbound,
+            outbound: raw.outbound,
         },
         database: Database {
             url: Secret::new(raw.database_url),
             pool_size: raw.database_pool,
         },
-        web: Web { addr },
+        web: Web { addr: raw.web_addr },
         plugins: Plugins {
             dir: raw.plugin_dir,
             run_dir: raw.plugin_run_dir,
             deadline: Duration::from_millis(raw.plugin_deadline_ms),
+            writer_grace: Duration::from_millis(raw.writer_grace_ms),
         },
         access: AccessRules {
             admins,
@@ -243,7 +272,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn layer(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs
             .iter()
             .map(|(k, v)| (k.to_string(), v.to_string()))
@@ -252,33 +281,38 @@ mod tests {
 
     #[test]
     fn the_environment_overrides_the_file_of_variables() {
-        let dotenv = layer(&[("TELEGRAM_BOT_TOKEN", "1:a"), ("VAHTA_ADMINS", "1001,1002")]);
-        let environment = layer(&[("TELEGRAM_BOT_TOKEN", "2:b")]);
-        let config = from_layers(None, &[dotenv, environment]).unwrap();
+        let dotenv = pairs(&[("TELEGRAM_BOT_TOKEN", "1:a"), ("VAHTA_ADMINS", "1001,1002")]);
+        let environment = pairs(&[("TELEGRAM_BOT_TOKEN", "2:b")]);
+        let config = from_variables(&[dotenv, environment]).unwrap();
         assert_eq!(config.telegram.token.expose(), "2:b");
         assert_eq!(config.access.admins, [1001, 1002]);
     }
 
     #[test]
     fn every_fault_is_listed_at_once_and_no_secret_is_printed() {
-        let bad = layer(&[
+        let bad = pairs(&[
             ("TELEGRAM_BOT_TOKEN", "hunter2"),
             ("DATABASE_URL", "mysql://root:hunter2@localhost"),
             ("VAHTA_WEB_ADDR", "nowhere"),
             ("VAHTA_ADMINS", "ada"),
+            ("VAHTA_DB_POOL", "hunter2"),
+            ("VAHTA_LIMIT_BURST", "-1"),
+            ("VAHTA_LOG_JSON", "maybe"),
+            ("VAHTA_OUTBOUND", "hunter2"),
+            ("VAHTA_ENV", "test"),
         ]);
-        let error = from_layers(None, &[bad]).unwrap_err();
-        assert_eq!(error.0.len(), 4, "{error}");
+        let error = from_variables(&[bad]).unwrap_err();
+        assert_eq!(error.0.len(), 9, "{error}");
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 
     #[test]
     fn a_configuration_prints_without_its_secrets() {
-        let good = layer(&[
+        let good = pairs(&[
             ("TELEGRAM_BOT_TOKEN", "1:hunter2"),
             ("DATABASE_URL", "postgres://u:hunter2@h/d"),
         ]);
-        let config = from_layers(None, &[good]).unwrap();
+        let config = from_variables(&[good]).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 }

@@ -11,6 +11,7 @@ stories![
     doctor_and_migrate_say_how_things_are,
     a_wrong_token_ends_with_a_clear_message,
     every_fault_of_the_configuration_is_told_at_once,
+    a_broken_file_of_settings_is_a_fault_with_its_line,
     a_stop_ends_everything_in_order,
 ];
 
@@ -152,6 +153,29 @@ async fn every_fault_of_the_configuration_is_told_at_once(ground: Ground) -> Res
     for name in ["VAHTA_WEB_ADDR", "VAHTA_ADMINS", "VAHTA_OUTBOUND"] {
         ensure!(said.contains(name), "no word of {name} in: {said}");
     }
+    Ok(())
+}
+
+async fn a_broken_file_of_settings_is_a_fault_with_its_line(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground)
+        .await?
+        .with("VAHTA_DB_POOL", "hunter2")
+        .with("VAHTA_LIMIT_BURST", "many");
+    let at = |name: &str| stage.folder().join(name);
+    std::fs::write(at(".env"), "VAHTA_LOG=info\nTELEGRAM_BOT_TOKEN hunter2\n")?;
+    std::fs::write(at("vahta.toml"), "log = \"info\"\n\ntoken = hunter2\n")?;
+    let ended = stage.vahta(&["run"]).await?;
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    ensure!(!ended.status.success(), "it runs with broken files");
+    for fault in [
+        ".env line 2 is not NAME=value",
+        "vahta.toml line 3 is not TOML",
+        "VAHTA_DB_POOL must be a whole number",
+        "VAHTA_LIMIT_BURST must be a whole number",
+    ] {
+        ensure!(said.contains(fault), "no “{fault}” in: {said}");
+    }
+    ensure!(!said.contains("hunter2"), "a value is told: {said}");
     Ok(())
 }
 
