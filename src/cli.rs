@@ -5,6 +5,8 @@ mod migrate;
 mod plugin;
 mod run;
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
@@ -29,18 +31,24 @@ enum Command {
     Doctor,
 }
 
+/// How long threads may take to end with the process.
+const HANGING: Duration = Duration::from_secs(1);
+
 /// Carries one command out.
 pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the runtime cannot start")?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match cli.command {
             Command::Run => run::run().await,
             Command::Migrate => migrate::migrate().await,
             Command::Plugin(command) => plugin::execute(command).await,
             Command::Doctor => doctor::doctor().await,
         }
-    })
+    });
+    // What was to be ended in order has been; a thread that hangs must not keep the process.
+    runtime.shutdown_timeout(HANGING);
+    done
 }

@@ -9,6 +9,7 @@ mod cli;
 
 use std::process::ExitCode;
 
+use bot_core::start::StartError;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
@@ -16,7 +17,17 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("vahta: {error:#}");
-            ExitCode::FAILURE
+            exit_code(&error)
         }
+    }
+}
+
+/// `EX_SOFTWARE` of sysexits.h: a fault inside the process that a restart mends.
+const EX_SOFTWARE: u8 = 70;
+
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    match error.downcast_ref() {
+        Some(StartError::WriterHeld(_)) => ExitCode::from(EX_SOFTWARE),
+        _ => ExitCode::FAILURE,
     }
 }

@@ -48,7 +48,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 pub use vahta_plugin_abi::Kind;
 
-pub use desk::{WriterDesk, WriterTicket};
+pub use desk::{Overdue, WriterDesk, WriterTicket};
 pub use envelope::{Actor, Chat, Envelope, Route, RouteKind};
 pub use error::{DeliverError, HostError};
 pub use info::{PluginInfo, PluginState};

@@ -28,7 +28,7 @@ use crate::jobs::Jobs;
 use crate::limits::Limits;
 use crate::outbound::{CallError, Client, Outbound};
 use crate::outbox::{self, Outbox};
-use crate::plugin_host::WriterDesk;
+use crate::plugin_host::{Overdue, WriterDesk};
 use crate::plugins_admin::{PluginsAdmin, PluginsError};
 use crate::services::Services;
 use crate::sessions::Sessions;
@@ -51,6 +51,11 @@ pub enum StartError {
     WrongToken,
     #[error("another process took over this database while our connection to it was broken")]
     LeaseLost,
+    #[error(
+        "the plugin {} has held the database's writer ticket for {} s: only a restart frees it",
+        .0.plugin, .0.held.as_secs()
+    )]
+    WriterHeld(Overdue),
     #[error("plugins: {0}")]
     Plugins(#[from] PluginsError),
 }
@@ -65,6 +70,7 @@ pub struct Bot {
     instance: vahta_rows::InstanceId,
     /// Ends when another process took the lease.
     lease: JoinHandle<()>,
+    desk: WriterDesk,
     background: Vec<JoinHandle<()>>,
 }
 
@@ -105,7 +111,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
         events: events.clone(),
         instance: lease.id,
     };
-    let host = plugins::host(&config, &db, desk, lease.id, services).await?;
+    let host = plugins::host(&config, &db, desk.clone(), lease.id, services).await?;
     let plugins_admin = PluginsAdmin::new(db.clone(), host.clone(), access.clone());
     let dispatcher = Dispatcher::new(db.clone(), journal.clone());
     let accounts = Accounts::new(db.clone());
@@ -154,6 +160,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
         client,
         instance,
         lease,
+        desk,
         background,
     })
 }
@@ -184,12 +191,23 @@ impl Bot {
             client,
             instance,
             mut lease,
+            desk,
             background,
             ..
         } = self;
         let lost = tokio::select! {
             () = shutdown => false,
             _ = &mut lease => true,
+            // Nothing can be written any more, so nothing can be ended in order either.
+            overdue = desk.overdue(app.config.plugins.writer_grace) => {
+                tracing::error!(
+                    plugin = %overdue.plugin,
+                    held_ms = overdue.held.as_millis(),
+                    "the plugin holds the database's writer ticket and does not come back; the \
+                     process ends, so that its transaction rolls back and it is started again"
+                );
+                return Err(StartError::WriterHeld(overdue));
+            }
             // Given up where it is: what was stored and not taken up is found by the next start.
             fault = take_in(&app, intake, client) => return Err(fault),
         };

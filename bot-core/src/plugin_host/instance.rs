@@ -104,13 +104,14 @@ impl Instance {
     /// Why not. What was loaded by then stays in the process.
     pub(super) async fn start(plan: Plan) -> Result<Arc<Self>, StartFault> {
         let (sender, receiver) = gate::channel();
+        let tickets = InstanceTickets::new(plan.desk, Arc::clone(&plan.name), START_LIMIT);
         let link = Arc::new(Link::new(
             plan.name,
             INSTANCES.fetch_add(1, Ordering::Relaxed),
             Arc::clone(&plan.manifest),
             plan.services,
             sender,
-            InstanceTickets::new(plan.desk),
+            tickets,
             plan.stats,
         ));
         let gate = receiver
@@ -159,7 +160,10 @@ impl Instance {
             .deliver_within(START_LIMIT, Kind::Health, envelope, Bytes::new())
             .await
         {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.link.tickets.limit(self.deadline);
+                Ok(())
+            }
             Err(Turned::Error(DeliverError::Failed { message, .. })) => Err(message),
             Err(Turned::Error(error)) => Err(error.to_string()),
             Err(Turned::Ended | Turned::Away(_)) => Err("it ended".into()),

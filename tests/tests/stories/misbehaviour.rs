@@ -10,6 +10,7 @@ stories![
     a_panicking_and_a_hanging_plugin_leave_the_others_working,
     a_handler_that_panics_is_parked_and_its_user_is_told,
     a_plugin_that_hangs_is_given_up_and_its_user_is_told,
+    a_plugin_that_keeps_the_writer_ticket_ends_the_process_and_is_parked,
     files_that_are_no_plugins_are_refused_with_the_reason,
 ];
 
@@ -141,4 +142,48 @@ async fn files_that_are_no_plugins_are_refused_with_the_reason(ground: Ground) -
     app.ada().says("/task All the same").await?;
     app.ada().sees("#1 All the same").await?;
     app.shutdown().await
+}
+
+/// On SQLite a thread that blocks inside a transaction stops all writing: only the process's end
+/// rolls it back. PostgreSQL has room for other writers, and the plugin is given up as any other.
+async fn a_plugin_that_keeps_the_writer_ticket_ends_the_process_and_is_parked(
+    ground: Ground,
+) -> Result<()> {
+    let stage = Stage::on(ground)
+        .await?
+        .with_plugins(&["hangs"])?
+        .with("VAHTA_PLUGIN_DEADLINE_MS", 300)
+        .with("VAHTA_WRITER_GRACE_MS", 200);
+    let mut process = stage.run().await?;
+    stage.ada().says("/hoard").await?;
+    if ground == Ground::Postgres {
+        stage.ada().sees("did not answer in time").await?;
+        stage.ada().says("/task Goes on").await?;
+        stage.ada().sees("#1 Goes on").await?;
+        return process.stop().await;
+    }
+    let mut ends = 0;
+    loop {
+        let told = |line: &serde_json::Value| {
+            line["level"] == "ERROR"
+                && line["plugin"] == "hangs"
+                && line["message"]
+                    .as_str()
+                    .is_some_and(|text| text.contains("writer ticket"))
+        };
+        process.logs_line(told).await?;
+        let status = process.ends().await?;
+        ensure!(status.code() == Some(70), "it ended with {status}");
+        ends += 1;
+        process = stage.run().await?;
+        let parked = |line: &serde_json::Value| line["message"] == "an update is parked";
+        // Found guilty after three: the fourth start that finds it there does not run it.
+        if ends == 4 {
+            process.logs_line(parked).await?;
+            break;
+        }
+    }
+    stage.ada().says("/task Goes on").await?;
+    stage.ada().sees("#1 Goes on").await?;
+    process.stop().await
 }
