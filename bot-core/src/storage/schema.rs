@@ -149,19 +149,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    audit_log (id) {
-        id -> BigInt,
-        actor -> Nullable<BigInt>,
-        source -> Text,
-        action -> Text,
-        object -> Text,
-        detail -> Text,
-        correlation -> Text,
-        at -> BigInt,
-    }
-}
-
-diesel::table! {
     plugins (name) {
         name -> Text,
         enabled -> Bool,
@@ -197,4 +184,4 @@ diesel::table! {
 diesel::joinable!(grants -> bot_users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(grants, bot_users);
 
-pub use vahta_rows::schema::{events, jobs, outbox};
+pub use vahta_rows::schema::{audit_log, events, jobs, outbox};
