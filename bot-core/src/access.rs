@@ -12,6 +12,7 @@
 //! | [`keys`] | permission keys and sets of them |
 //! | `grants`, `roles`, `blocks` | the changes |
 //! | `invites`, [`claim`], `names` | what lets a stranger in, once |
+//! | `migration` | a group's new id; `language`: a person's |
 //! | [`people`] | finding and listing users |
 //! | [`record`] | version, audit row and event of a change |
 //!
@@ -26,6 +27,8 @@ pub mod explain;
 mod grants;
 mod invites;
 pub mod keys;
+mod language;
+mod migration;
 mod names;
 pub mod people;
 pub mod record;

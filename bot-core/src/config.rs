@@ -104,6 +104,16 @@ pub struct Logs {
     pub stdout_json: bool,
 }
 
+impl Database {
+    /// "sqlite" or "postgres": for people, never the URL.
+    pub fn kind(&self) -> &'static str {
+        match vahta_rows::db::sqlite_path(self.url.expose()) {
+            Some(_) => "sqlite",
+            None => "postgres",
+        }
+    }
+}
+
 impl Config {
     /// Reads the files of the working directory and the environment.
     pub fn load() -> Result<Self, ConfigError> {

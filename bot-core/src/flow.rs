@@ -14,6 +14,8 @@ mod faces;
 mod identify;
 mod incoming;
 pub mod limit;
+mod migration;
+mod presence;
 mod record;
 pub mod route;
 mod talk;
@@ -39,6 +41,7 @@ pub fn rooms() -> Rooms {
     use dptree::{entry, filter, filter_map};
     entry()
         .map(identify::identify)
+        .branch(filter(is_migration).endpoint(migration::follow))
         .branch(filter(authorise::is_blocked).endpoint(authorise::stay_silent))
         .branch(filter(authorise::brings_token).endpoint(authorise::redeem))
         .branch(filter(authorise::is_stranger).endpoint(authorise::refuse))
@@ -47,6 +50,10 @@ pub fn rooms() -> Rooms {
         .branch(filter(is_plugins).endpoint(deliver::to_plugin))
         .branch(filter(is_observed).endpoint(deliver::to_observers))
         .endpoint(talk::answer)
+}
+
+fn is_migration(route: Arc<Route>) -> bool {
+    matches!(*route, Route::Migrated { .. })
 }
 
 fn is_core(route: Arc<Route>) -> bool {
@@ -74,6 +81,7 @@ pub fn handler(app: App) -> dispatch::Handler {
 }
 
 async fn walk(app: App, rooms: Rooms, incoming: Arc<Incoming>) -> Result<(), FlowError> {
+    presence::follow(&app, &incoming).await?;
     identify::welcome(&app, &incoming).await?;
     // Found before the rooms change anything, and kept for the record: a dialog that ends
     // meanwhile may have asked for a secret.

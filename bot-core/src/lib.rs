@@ -6,6 +6,7 @@
 pub mod access;
 pub mod accounts;
 pub mod app;
+pub mod closed_chats;
 pub mod commands;
 pub mod config;
 pub mod dispatch;

@@ -25,7 +25,9 @@ use vahta_rows::outbox::{Lane, OutboxRow};
 
 pub use client::Client;
 pub use failure::CallError;
+use failure::Verdict;
 
+use crate::closed_chats::ClosedChats;
 use crate::config::OutboundProfile;
 use crate::storage::journal::Journal;
 
@@ -96,6 +98,7 @@ const WAITING: usize = 16_384;
 pub struct Outbound {
     requests: mpsc::Sender<scheduler::Event>,
     stats: Arc<Stats>,
+    closed: ClosedChats,
 }
 
 /// What the scheduler did so far.
@@ -134,6 +137,7 @@ impl Outbound {
     pub fn start(
         client: Client,
         profile: OutboundProfile,
+        closed: ClosedChats,
         journal: Journal,
         delivered: mpsc::Sender<Delivery>,
     ) -> Self {
@@ -142,13 +146,23 @@ impl Outbound {
         let scheduler = scheduler::Scheduler::new(
             client,
             profile,
+            closed.clone(),
             journal,
             delivered,
             requests.clone(),
             stats.clone(),
         );
         tokio::spawn(scheduler.run(events));
-        Self { requests, stats }
+        Self {
+            requests,
+            stats,
+            closed,
+        }
+    }
+
+    /// Chats that cannot be written to.
+    pub fn closed(&self) -> &ClosedChats {
+        &self.closed
     }
 
     /// Sends a call when its turn comes and waits for the answer. Texts over Telegram's limit are
@@ -166,11 +180,19 @@ impl Outbound {
 
     async fn call_one(&self, call: Call) -> Result<Answer, CallError> {
         let (reply, answered) = oneshot::channel();
+        let chat = call.chat.filter(|_| pace::is_counted(&call.method));
         let job = scheduler::Job::new(call, 0, scheduler::End::Caller(reply));
         self.stats.queued.fetch_add(1, Ordering::Relaxed);
         // A dropped job answers its caller with `Stopped`.
         let _ = self.requests.send(scheduler::Event::Queue(vec![job])).await;
-        answered.await.unwrap_or(Err(CallError::Stopped))
+        let answer = answered.await.unwrap_or(Err(CallError::Stopped));
+        if let (Some(chat), Err(error)) = (chat, &answer)
+            && error.verdict() == Verdict::DisableChat
+            && let Err(error) = self.closed.close(chat, &error.to_string()).await
+        {
+            tracing::warn!(%error, %chat, "a chat could not be disabled");
+        }
+        answer
     }
 
     /// Queues a durable message; its end is told to the outbox runner. `false` when there is no

@@ -114,8 +114,11 @@ impl Inner {
         let mark = mark(&delivery, Micros::now());
         if let Err(error) = &delivery.result
             && error.verdict() == Verdict::DisableChat
-            && let Err(error) =
-                claim::disable_chat(&self.db, delivery.row.chat_id, &error.to_string()).await
+            && let Err(error) = self
+                .outbound
+                .closed()
+                .close(delivery.row.chat_id, &error.to_string())
+                .await
         {
             tracing::warn!(%error, chat = %delivery.row.chat_id, "a chat could not be disabled");
         }

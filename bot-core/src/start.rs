@@ -15,6 +15,7 @@ use vahta_rows::{Db, DbError, Micros};
 use crate::access::Access;
 use crate::accounts::Accounts;
 use crate::app::{App, Me, Parts};
+use crate::closed_chats::ClosedChats;
 use crate::commands;
 use crate::config::{Config, Intake as IntakeConfig};
 use crate::dispatch::Dispatcher;
@@ -90,6 +91,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
     let outbound = Outbound::start(
         client.clone(),
         config.telegram.outbound,
+        ClosedChats::load(db.clone()).await?,
         journal.clone(),
         delivered,
     );
@@ -266,6 +268,14 @@ impl Me {
     pub fn link(&self) -> String {
         format!("https://t.me/{}", self.username)
     }
+}
+
+/// The names of migrations that the database still wants; changes nothing.
+///
+/// # Errors
+/// The database's.
+pub async fn pending_migrations(config: &Config) -> Result<Vec<String>, DbError> {
+    database::pending(config).await
 }
 
 /// Opens the database and brings its tables up to date: for the command line.

@@ -1,23 +1,29 @@
-//! `vahta doctor`: looks at everything that has to be right before a start.
+//! `vahta doctor`: looks at everything that has to be right before a start, and changes nothing.
+
+use std::time::Duration;
 
 use bot_core::config::Config;
 use bot_core::start;
 
+/// How long the database may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 pub(super) async fn doctor() -> anyhow::Result<()> {
     let config = Config::load()?;
     println!("configuration  well-formed");
-    match tokio::time::timeout(
-        std::time::Duration::from_secs(5),
-        start::open_database(&config),
-    )
-    .await
-    {
-        Ok(Ok(db)) => println!(
-            "database       {} answers, its tables are up to date",
-            db.kind()
+    let looked = tokio::time::timeout(PATIENCE, start::pending_migrations(&config)).await;
+    let kind = config.database.kind();
+    match looked {
+        Ok(Ok(pending)) if pending.is_empty() => {
+            println!("database       {kind} answers, its tables are up to date");
+        }
+        Ok(Ok(pending)) => println!(
+            "database       {kind}: {} pending, which `vahta migrate` and a start run: {}",
+            pending.len(),
+            pending.join(", ")
         ),
         Ok(Err(error)) => println!("database       {error}"),
-        Err(_) => println!("database       no answer within 5 s"),
+        Err(_) => println!("database       no answer within {} s", PATIENCE.as_secs()),
     }
     let libraries = std::fs::read_dir(&config.plugins.dir)
         .map(|folder| {

@@ -98,7 +98,7 @@ pub async fn to_observers(
     Ok(())
 }
 
-fn envelope(
+pub(super) fn envelope(
     app: &App,
     incoming: &Incoming,
     actor: Option<&Actor>,

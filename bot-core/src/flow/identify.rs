@@ -20,12 +20,13 @@ pub(super) fn identify(app: App, incoming: Arc<Incoming>) -> Arc<Actor> {
     Arc::new(actor)
 }
 
-/// Gives a sender what waits for their username; comes before the rooms. Costs nothing while
-/// nothing waits for them.
+/// Gives a sender what waits for their username, and follows their language; comes before the
+/// rooms. Costs nothing while nothing has changed and nothing waits for them.
 pub(super) async fn welcome(app: &App, incoming: &Incoming) -> Result<(), DbError> {
     let Some(sender) = &incoming.sender else {
         return Ok(());
     };
+    app.access.follow_language(sender).await?;
     let Some(username) = &sender.username else {
         return Ok(());
     };

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use teloxide::types::{MessageEntityKind, MessageKind, UpdateKind};
+use teloxide::types::{ChatMigration, Message, MessageEntityKind, MessageKind, UpdateKind};
+use vahta_rows::ChatId;
 
 use super::Incoming;
 use crate::app::App;
@@ -34,6 +35,8 @@ pub enum Route {
     Observed,
     /// Ordinary text in a private chat that no dialog waits for.
     Talk,
+    /// The group became a supergroup.
+    Migrated { from: ChatId, to: ChatId },
     /// Nothing to answer: member changes, edits, reactions.
     Quiet,
 }
@@ -41,7 +44,7 @@ pub enum Route {
 impl Route {
     /// Addressed to the bot, so that a stranger's try counts.
     pub fn is_addressed(&self) -> bool {
-        !matches!(self, Self::Observed | Self::Quiet)
+        !matches!(self, Self::Observed | Self::Migrated { .. } | Self::Quiet)
     }
 
     /// The one-time token that comes with `/start` or `/claim`, if it can be one.
@@ -71,6 +74,7 @@ impl Route {
             Self::UnknownCommand { .. } | Self::UnknownButton => "unknown",
             Self::Observed => "observed",
             Self::Talk => "talk",
+            Self::Migrated { .. } => "migrated",
             Self::Quiet => "quiet",
         }
     }
@@ -81,6 +85,9 @@ pub fn find(app: &App, incoming: &Incoming) -> Route {
     match &incoming.update.kind {
         UpdateKind::CallbackQuery(_) => button(app, incoming.callback_data().unwrap_or_default()),
         UpdateKind::Message(message) if matches!(message.kind, MessageKind::Common(_)) => {
+            if let Some(migrated) = migration(message) {
+                return migrated;
+            }
             if let Some(command) = command(app, incoming) {
                 return command;
             }
@@ -101,6 +108,20 @@ pub fn find(app: &App, incoming: &Incoming) -> Route {
         }
         _ => Route::Quiet,
     }
+}
+
+fn migration(message: &Message) -> Option<Route> {
+    let here = ChatId(message.chat.id.0);
+    Some(match message.chat_migration()? {
+        ChatMigration::To { chat_id } => Route::Migrated {
+            from: here,
+            to: ChatId(chat_id.0),
+        },
+        ChatMigration::From { chat_id } => Route::Migrated {
+            from: ChatId(chat_id.0),
+            to: here,
+        },
+    })
 }
 
 fn button(app: &App, data: &str) -> Route {
@@ -187,7 +208,7 @@ pub(super) fn kind(route: &Route) -> Option<RouteKind> {
         Route::PluginCommand { .. } => Some(RouteKind::Command),
         Route::PluginCallback { .. } => Some(RouteKind::Callback),
         Route::Dialog { .. } => Some(RouteKind::Dialog),
-        Route::Observed => Some(RouteKind::Observe),
+        Route::Observed | Route::Migrated { .. } => Some(RouteKind::Observe),
         _ => None,
     }
 }

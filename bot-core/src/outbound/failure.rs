@@ -24,6 +24,9 @@ pub enum CallError {
     /// Something else than a Bot API answer.
     #[error("the answer is not the Bot API's (HTTP {status})")]
     Garbage { status: u16 },
+    /// Not sent: the bot was blocked there, or thrown out, and nobody has written since.
+    #[error("the bot cannot write to this chat")]
+    ChatClosed,
     #[error("the scheduler has stopped")]
     Stopped,
 }
@@ -71,7 +74,7 @@ impl CallError {
                 ..
             } => bad_request(description),
             Self::Unreachable(_) => Verdict::Retry,
-            Self::Telegram { .. } | Self::Stopped => Verdict::GiveUp,
+            Self::Telegram { .. } | Self::ChatClosed | Self::Stopped => Verdict::GiveUp,
         }
     }
 

@@ -12,6 +12,7 @@ use super::failure::{CallError, Verdict};
 use super::pace::{Pace, Turn, is_counted};
 use super::queue::{Key, Queues};
 use super::{Answer, Call, Client, Delivery, Payload, Stats, trace};
+use crate::closed_chats::ClosedChats;
 use crate::config::OutboundProfile;
 use crate::storage::journal::Journal;
 
@@ -93,6 +94,7 @@ pub(super) enum Event {
 pub(super) struct Scheduler {
     client: Client,
     pace: Pace,
+    closed: ClosedChats,
     journal: Journal,
     delivered: mpsc::Sender<Delivery>,
     events: mpsc::Sender<Event>,
@@ -108,6 +110,7 @@ impl Scheduler {
     pub(super) fn new(
         client: Client,
         profile: OutboundProfile,
+        closed: ClosedChats,
         journal: Journal,
         delivered: mpsc::Sender<Delivery>,
         events: mpsc::Sender<Event>,
@@ -116,6 +119,7 @@ impl Scheduler {
         Self {
             client,
             pace: Pace::new(profile),
+            closed,
             journal,
             delivered,
             events,
@@ -193,11 +197,7 @@ impl Scheduler {
             let Some((key, job)) = self.queues.pop(now) else {
                 break;
             };
-            if let Some(error) = job
-                .end
-                .doomed()
-                .or(job.end.is_abandoned().then_some(CallError::Stopped))
-            {
+            if let Some(error) = self.pointless(&job) {
                 self.queues.release(key, None);
                 self.end(job, Err(error));
                 continue;
@@ -221,6 +221,19 @@ impl Scheduler {
                 }
             }
         }
+    }
+
+    /// Why a call is not sent although its turn has come.
+    fn pointless(&self, job: &Job) -> Option<CallError> {
+        if let Some(error) = job.end.doomed() {
+            return Some(error);
+        }
+        if job.end.is_abandoned() {
+            return Some(CallError::Stopped);
+        }
+        let refused =
+            is_counted(&job.call.method) && self.closed.refuses(job.call.chat, job.call.lane);
+        refused.then_some(CallError::ChatClosed)
     }
 
     fn start(&mut self, key: Key, mut job: Job) {

@@ -6,7 +6,7 @@ use vahta_rows::outbox::{Lane, OutboxRow, OutboxState};
 use vahta_rows::{ChatId, Db, DbError, InstanceId, Micros, OutboxId, transaction, with_db};
 
 use crate::instance;
-use crate::storage::schema::{chats, outbox};
+use crate::storage::schema::outbox;
 
 const MOST: i64 = 500;
 /// Our own rows are handed over right after commit; after this long somebody must have forgotten.
@@ -146,28 +146,5 @@ async fn take(
         .get_results(c)
         .await
         .map_err(DbError::from)
-    })
-}
-
-/// The chat cannot be written to: shown to admins, and no notice is tried until it comes back.
-pub(super) async fn disable_chat(db: &Db, chat: ChatId, reason: &str) -> Result<(), DbError> {
-    let now = Micros::now();
-    transaction!(db, c => {
-        diesel::insert_into(chats::table)
-            .values((
-                chats::id.eq(chat.0),
-                chats::kind.eq(if chat.0 > 0 { "private" } else { "group" }),
-                chats::first_seen.eq(now.0),
-                chats::last_seen.eq(now.0),
-                chats::disabled_at.eq(Some(now.0)),
-                chats::disabled_reason.eq(Some(reason)),
-            ))
-            .on_conflict(chats::id)
-            .do_update()
-            .set((chats::disabled_at.eq(Some(now.0)), chats::disabled_reason.eq(Some(reason))))
-            .execute(c)
-            .await
-            .map(drop)
-            .map_err(DbError::from)
     })
 }

@@ -82,6 +82,8 @@ pub struct PermissionSpec {
 pub enum Observed {
     GroupMessages,
     Documents,
+    /// The service messages that a group became a supergroup, with its new id.
+    ChatMigrations,
 }
 
 /// One address on the admin site that this plugin answers.

@@ -16,6 +16,7 @@ pub struct Routes {
     callbacks: HashMap<String, Arc<str>>,
     observers: Vec<Arc<str>>,
     document_observers: Vec<Arc<str>>,
+    migration_observers: Vec<Arc<str>>,
     permissions: Vec<(Arc<str>, PermissionSpec)>,
     order: Vec<String>,
     web: HashMap<Arc<str>, WebRoutes>,
@@ -59,6 +60,9 @@ impl Routes {
             if running && manifest.observes.contains(&Observed::Documents) {
                 routes.document_observers.push(Arc::clone(name));
             }
+            if running && manifest.observes.contains(&Observed::ChatMigrations) {
+                routes.migration_observers.push(Arc::clone(name));
+            }
             if !manifest.web.is_empty() {
                 routes
                     .web
@@ -90,6 +94,11 @@ impl Routes {
     /// Running plugins that watch files.
     pub fn document_observers(&self) -> &[Arc<str>] {
         &self.document_observers
+    }
+
+    /// Running plugins that keep chat ids.
+    pub fn migration_observers(&self) -> &[Arc<str>] {
+        &self.migration_observers
     }
 
     /// All commands, in the order of the plugins' names and then of their manifests.

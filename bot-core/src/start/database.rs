@@ -20,6 +20,19 @@ impl WriterTicket for Desk {
     }
 }
 
+/// What a start would still have to do to the tables; changes nothing. A file that is not there yet
+/// is not made.
+pub(super) async fn pending(config: &Config) -> Result<Vec<String>, DbError> {
+    let url = config.database.url.expose();
+    let sets = storage::migrations();
+    if sqlite_path(url).is_some_and(|path| !std::path::Path::new(path).exists()) {
+        return Ok(migrate::names(&sets)?.0);
+    }
+    let desk = std::sync::Arc::new(Desk(WriterDesk::default()));
+    let db = Db::open(url, 1, desk)?;
+    migrate::not_run(&db, &sets).await
+}
+
 /// Opens and migrates; waits for a server that is down, and says so.
 pub(super) async fn open(config: &Config, desk: &WriterDesk) -> Result<Db, DbError> {
     let url = config.database.url.expose();

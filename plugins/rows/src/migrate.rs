@@ -59,6 +59,48 @@ where
     Ok(ran.iter().map(ToString::to_string).collect())
 }
 
+#[derive(diesel::QueryableByName)]
+struct Version {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    version: String,
+}
+
+#[derive(diesel::QueryableByName)]
+struct Tables {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
+}
+
+/// The names of what [`run`] would run; changes nothing, not even the table that remembers.
+///
+/// # Errors
+/// The database's.
+pub async fn not_run(db: &Db, sets: &Sets) -> Result<Vec<String>, DbError> {
+    let there = if db.is_postgres() {
+        "SELECT count(*) AS number FROM information_schema.tables \
+         WHERE table_schema = current_schema() AND table_name = '__diesel_schema_migrations'"
+    } else {
+        "SELECT count(*) AS number FROM sqlite_master WHERE name = '__diesel_schema_migrations'"
+    };
+    let tables: Tables = crate::with_db!(db, c => diesel::sql_query(there).get_result(c).await)?;
+    let ran: Vec<Version> = if tables.number == 0 {
+        Vec::new()
+    } else {
+        let all = "SELECT version FROM __diesel_schema_migrations";
+        crate::with_db!(db, c => diesel::sql_query(all).load(c).await)?
+    };
+    let (sqlite, postgres) = names(sets)?;
+    let mut known = if db.is_postgres() { postgres } else { sqlite };
+    // A name is `<version>_<what>`.
+    known.retain(|name| !ran.iter().any(|ran| is_version_of(&ran.version, name)));
+    Ok(known)
+}
+
+fn is_version_of(version: &str, name: &str) -> bool {
+    let rest = name.strip_prefix(version);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+}
+
 /// The names of each set, sorted: equal sets have equal names.
 pub fn names(sets: &Sets) -> Result<(Vec<String>, Vec<String>), DbError> {
     let fault =

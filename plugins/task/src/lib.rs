@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `commands` | `/task` and `/tasks`, one file each |
 //! | `buttons` | presses: state changes and turning pages |
+//! | `migration` | a group got a new id |
 //! | `press` | what a button's data says |
 //! | [`sight`] | who sees which task |
 //! | [`state`] | the states and the steps between them |
@@ -24,6 +25,7 @@
 
 mod buttons;
 mod commands;
+mod migration;
 mod press;
 mod reply;
 pub mod sight;
@@ -65,7 +67,8 @@ impl Plugin for Tasks {
             .branch(
                 Update::filter_message()
                     .branch(route::command("task").endpoint(commands::task::task))
-                    .branch(route::command("tasks").endpoint(commands::tasks::tasks)),
+                    .branch(route::command("tasks").endpoint(commands::tasks::tasks))
+                    .branch(route::observed().endpoint(migration::follow)),
             )
             .branch(Update::filter_callback_query().endpoint(buttons::pressed))
     }

@@ -7,7 +7,7 @@ pub mod schema;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use vahta_plugin_sdk::rows::migrate::Sets;
-use vahta_plugin_sdk::rows::{DbError, Micros};
+use vahta_plugin_sdk::rows::{ChatId, DbError, Micros};
 
 use crate::sight::Sight;
 use crate::state::{State, Step};
@@ -88,6 +88,10 @@ pub trait TaskRows {
         by: &Person,
         at: Micros,
     ) -> Result<Option<Moved>, DbError>;
+
+    /// Gives the tasks of one chat to another; answers how many. The messages that made them are
+    /// forgotten: the new chat counts its own from 1 again.
+    async fn move_chat(&mut self, from: ChatId, to: ChatId) -> Result<usize, DbError>;
 
     async fn counts(&mut self, sight: Sight) -> Result<Counts, DbError>;
 

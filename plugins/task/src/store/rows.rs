@@ -6,7 +6,7 @@ use diesel::{
     SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
-use vahta_plugin_sdk::rows::{DbError, Micros, PgConn, SqliteConn};
+use vahta_plugin_sdk::rows::{ChatId, DbError, Micros, PgConn, SqliteConn};
 
 use super::schema::task_tasks::{self, dsl};
 use super::{Counts, Created, Moved, PAGE, Page, TaskRows};
@@ -172,6 +172,15 @@ macro_rules! task_rows {
                         }));
                     }
                 }
+            }
+
+            async fn move_chat(&mut self, from: ChatId, to: ChatId) -> Result<usize, DbError> {
+                let theirs = dsl::task_tasks.filter(dsl::chat_id.eq(from.0));
+                let moved = diesel::update(theirs).set((
+                    dsl::chat_id.eq(to.0),
+                    dsl::source_message_id.eq(None::<i64>),
+                ));
+                Ok(moved.execute(self).await?)
             }
 
             async fn counts(&mut self, sight: Sight) -> Result<Counts, DbError> {
