@@ -7,8 +7,9 @@ pub use dump::contains;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use async_trait::async_trait;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
@@ -16,6 +17,7 @@ use tokio_postgres::NoTls;
 use vahta_rows::{Db, Ticket, WriterTicket, transaction, with_db};
 
 use crate::Ground;
+use crate::people::PATIENCE;
 
 /// Looks from outside, as an administrator with a shell would: it stands in no line.
 struct NoTicket;
@@ -87,6 +89,24 @@ impl Database {
         let row: NumberRow = with_db!(self.db, c => diesel::sql_query(sql).get_result(c).await)
             .with_context(|| sql.to_owned())?;
         Ok(row.number)
+    }
+
+    /// Waits until such a query gives this number.
+    pub async fn becomes(&self, sql: &str, number: i64) -> Result<()> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let found = self.number(sql).await?;
+            if found == number {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                bail!(
+                    "{found} instead of {number} after {} s: {sql}",
+                    PATIENCE.as_secs()
+                );
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// A change from outside, such as letting time pass for a row.

@@ -3,6 +3,7 @@
 mod leftovers;
 
 use std::ops::Deref;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -10,8 +11,11 @@ use bot_core::app::App;
 use bot_core::config::Config;
 use bot_core::health::Health;
 use bot_core::start::{self, StartError};
+use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use vahta_rows::outbox::{Lane, Outgoing, PutOutbox as _};
+use vahta_rows::{ChatId, Micros, OutboxId, transaction};
 
 use crate::Stage;
 use crate::notes::Notes;
@@ -66,6 +70,36 @@ impl TestApp {
     /// Leftovers and error lines that contain this text are part of the story.
     pub fn expect(&mut self, text: &str) {
         self.allowed.push(text.to_owned());
+    }
+
+    /// A durable message of the core, as a change leaves it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn leaves(
+        &self,
+        chat: i64,
+        text: &str,
+        lane: Lane,
+        due_at: Option<Micros>,
+    ) -> Result<OutboxId> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let out = Outgoing {
+            dedup_key: format!("story:{number}"),
+            plugin: "core".to_owned(),
+            chat_id: ChatId(chat),
+            method: "SendMessage".to_owned(),
+            payload: json!({"chat_id": chat, "text": text}),
+            lane,
+            due_at,
+        };
+        let instance = self.app.instance;
+        let row = transaction!(self.app.db, c => c.put_outbox(&out, instance).await)?;
+        let row = row.context("its key is new")?;
+        let id = row.id;
+        self.app.outbox.hand_over([row]);
+        Ok(id)
     }
 
     /// Stops the bot in order.

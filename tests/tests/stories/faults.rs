@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
+use vahta_rows::outbox::Lane;
 use vahta_tests::stage::{ADA, LIM, OPS};
 use vahta_tests::{Ground, Stage, TestApp, stories};
 
@@ -12,6 +13,9 @@ stories![
     polling_goes_on_after_every_kind_of_fault,
     a_chat_that_blocked_the_bot_is_disabled,
     a_group_that_became_a_supergroup_gets_its_answer_there,
+    durable_messages_keep_their_order_over_an_outage,
+    parts_of_a_long_text_come_in_order_over_an_outage,
+    parts_of_a_long_text_fall_together,
 ];
 
 /// Three tasks; their cards come in order, once each.
@@ -206,6 +210,58 @@ async fn a_group_that_became_a_supergroup_gets_its_answer_there(ground: Ground) 
             .iter()
             .any(|message| message.text.contains("On the move")),
         "the answer did not follow"
+    );
+    app.shutdown().await
+}
+
+/// Longer than the tries of a call that somebody waits for.
+const OUTAGE: u32 = 6;
+
+async fn durable_messages_keep_their_order_over_an_outage(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let outage = json!({"method": "SendMessage", "chat": ADA, "kind": "502", "times": OUTAGE});
+    app.control.fault(outage).await?;
+    three_tasks(&app, "Through an outage").await?;
+    app.shutdown().await
+}
+
+/// Three messages' worth, each line with its number.
+fn long_text() -> String {
+    let lines: Vec<String> = (0..900).map(|line| format!("line {line:04}")).collect();
+    lines.join("\n")
+}
+
+async fn parts_of_a_long_text_come_in_order_over_an_outage(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let outage = json!({"method": "SendMessage", "chat": ADA, "kind": "502", "times": 2});
+    app.control.fault(outage).await?;
+    app.leaves(ADA, &long_text(), Lane::Reply, None).await?;
+    app.leaves(ADA, "behind it", Lane::Reply, None).await?;
+    app.ada().sees("behind it").await?;
+    app.idle().await?;
+    let messages = app.ada().messages().await?;
+    let texts: Vec<&str> = messages.iter().map(|message| message.text.trim()).collect();
+    ensure!(texts.len() > 3, "it was not split: {}", texts.len());
+    let wanted = format!("{}\nbehind it", long_text());
+    ensure!(texts.join("\n") == wanted, "the parts are out of order");
+    app.shutdown().await
+}
+
+async fn parts_of_a_long_text_fall_together(ground: Ground) -> Result<()> {
+    let mut app = Stage::on(ground).await?.start().await?;
+    app.expect("failed: Telegram answered 403");
+    let refused = json!({"method": "SendMessage", "chat": ADA, "kind": "forbidden"});
+    app.control.fault(refused).await?;
+    app.leaves(ADA, &long_text(), Lane::Reply, None).await?;
+    app.leaves(ADA, "behind it", Lane::Reply, None).await?;
+    app.ada().sees("behind it").await?;
+    app.idle().await?;
+    let messages = app.ada().messages().await?;
+    ensure!(messages.len() == 1, "half a text arrived: {messages:?}");
+    let failed = "SELECT count(*) AS number FROM outbox WHERE state = 2";
+    ensure!(
+        app.database.number(failed).await? == 1,
+        "it is not shown as failed"
     );
     app.shutdown().await
 }

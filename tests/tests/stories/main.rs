@@ -3,11 +3,14 @@
 #![allow(clippy::print_stdout, reason = "stories print their figures")]
 
 mod access;
+mod bad_rows;
+mod chats;
 mod crashes;
 mod database_down;
 mod faults;
 mod flood;
 mod inbox;
+mod lease;
 mod misbehaviour;
 mod people;
 mod processes;

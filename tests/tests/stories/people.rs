@@ -1,6 +1,7 @@
 //! Ada, Lim and Gus, as README's "What you see" tells it.
 
 use anyhow::{Result, ensure};
+use serde_json::json;
 use vahta_tests::{Ground, Stage, stories};
 
 stories![
@@ -10,6 +11,7 @@ stories![
     an_unknown_command_gets_the_nearest_one,
     wrong_arguments_get_the_usage,
     small_talk_gets_a_hint_and_cancel_has_nothing_to_cancel,
+    a_language_follows_the_persons_telegram,
 ];
 
 async fn start_says_hello_by_name(ground: Ground) -> Result<()> {
@@ -110,5 +112,27 @@ async fn small_talk_gets_a_hint_and_cancel_has_nothing_to_cancel(ground: Ground)
     app.ada().sees("I answer to commands").await?;
     app.ada().says("/cancel").await?;
     app.ada().sees("Nothing is open here").await?;
+    app.shutdown().await
+}
+
+async fn a_language_follows_the_persons_telegram(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    for language in ["de", "pt-br"] {
+        let ada = json!({
+            "id": 1001, "first_name": "Ada", "username": "ada", "language_code": language,
+        });
+        app.control.post("users", ada).await?;
+        let text = app.ada().asks("/whoami").await?.text;
+        ensure!(text.contains(&format!("Language: {language}")), "{text}");
+        let kept = "SELECT language AS text FROM bot_users WHERE telegram_id = 1001";
+        ensure!(
+            app.database.texts(kept).await? == [language],
+            "it is not kept"
+        );
+        // What is written to her without her asking is in it as well.
+        let known = app.app.access.snapshot();
+        let known = known.by_telegram(1001).and_then(|ada| ada.language.clone());
+        ensure!(known.as_deref() == Some(language), "{known:?}");
+    }
     app.shutdown().await
 }

@@ -3,6 +3,8 @@
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+use vahta_tests::stage::ADA;
 use vahta_tests::{Ground, Stage, stories};
 
 stories![
@@ -13,6 +15,7 @@ stories![
     every_fault_of_the_configuration_is_told_at_once,
     a_broken_file_of_settings_is_a_fault_with_its_line,
     a_stop_ends_everything_in_order,
+    a_stop_settles_what_is_being_sent,
 ];
 
 async fn of_two_processes_on_one_database_one_works(ground: Ground) -> Result<()> {
@@ -101,6 +104,21 @@ async fn doctor_and_migrate_say_how_things_are(ground: Ground) -> Result<()> {
     } else {
         "postgres"
     };
+    let looked = stage.vahta(&["doctor"]).await?;
+    let said = String::from_utf8_lossy(&looked.stdout).into_owned();
+    ensure!(
+        said.contains("1 pending") && said.contains("_core"),
+        "{said}"
+    );
+    let made = match ground {
+        Ground::Sqlite => i64::from(stage.folder().join("vahta.db").exists()),
+        Ground::Postgres => {
+            let tables = "SELECT count(*) AS number FROM information_schema.tables \
+                          WHERE table_schema = 'public'";
+            stage.database.number(tables).await?
+        }
+    };
+    ensure!(made == 0, "looking has changed the database");
     let migrated = stage.vahta(&["migrate"]).await?;
     let said = String::from_utf8_lossy(&migrated.stdout).into_owned();
     ensure!(
@@ -197,5 +215,27 @@ async fn a_stop_ends_everything_in_order(ground: Ground) -> Result<()> {
         "stopped under load on {ground:?}: {} answers came twice",
         outcome.repeats
     );
+    process.stop().await
+}
+
+async fn a_stop_settles_what_is_being_sent(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground).await?;
+    let process = stage.run().await?;
+    let slow = json!({"method": "SendMessage", "chat": ADA, "kind": "slow", "delay_ms": 700});
+    stage.control.fault(slow).await?;
+    stage.ada().says("/task Being sent").await?;
+    let left = "SELECT count(*) AS number FROM outbox";
+    stage.database.becomes(left, 1).await?;
+    process.stop().await?;
+    let open = "SELECT count(*) AS number FROM outbox WHERE state = 0";
+    ensure!(
+        stage.database.number(open).await? == 0,
+        "what arrived is not written down as sent"
+    );
+    let process = stage.run().await?;
+    stage.idle().await?;
+    let messages = stage.ada().messages().await?;
+    let cards = messages.iter().filter(|message| message.is_bots).count();
+    ensure!(cards == 1, "{cards} cards of one task");
     process.stop().await
 }

@@ -5,13 +5,16 @@ use std::path::Path;
 use anyhow::{Result, ensure};
 use bot_core::config::Config;
 use serde_json::json;
+use vahta_rows::ChatId;
 use vahta_tests::database::contains;
 use vahta_tests::process::free_port;
+use vahta_tests::stage::ADA;
 use vahta_tests::{Ground, Stage, stories};
 
 stories![
     the_bot_token_appears_nowhere,
-    a_configuration_prints_no_secret
+    a_configuration_prints_no_secret,
+    an_edited_secret_is_not_written_down,
 ];
 
 const CANARY: &str = "c4n4ry-AAF-token-that-must-not-leak";
@@ -126,4 +129,60 @@ async fn a_configuration_prints_no_secret(ground: Ground) -> Result<()> {
         "an error tells a secret: {error}"
     );
     Ok(())
+}
+
+async fn an_edited_secret_is_not_written_down(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let edit =
+        |id: i64, text: &str| json!({"from": ADA, "chat": ADA, "message_id": id, "text": text});
+    let before = app.ada().says("written before the dialog").await?;
+    app.idle().await?;
+    let hour = std::time::Duration::from_secs(3600);
+    let asks = json!({"secret": true});
+    app.app
+        .sessions
+        .set(ChatId(ADA), ADA, "task", asks, hour, None)
+        .await?;
+    let typed = app.ada().says("h0rse").await?;
+    app.idle().await?;
+    // While the dialog is open any edit may be the secret.
+    app.control
+        .post("edits", edit(before.id, "h0rse battery"))
+        .await?;
+    app.control
+        .post("edits", edit(typed.id, "h0rse staple"))
+        .await?;
+    app.idle().await?;
+    // Afterwards an edit of what was a secret still is one, and others are not.
+    app.app.sessions.clear(ChatId(ADA), ADA).await?;
+    app.control
+        .post("edits", edit(typed.id, "h0rse correct"))
+        .await?;
+    let after = app.ada().says("written afterwards").await?;
+    app.control
+        .post("edits", edit(after.id, "edited afterwards"))
+        .await?;
+    app.idle().await?;
+    app.app.journal.flush().await;
+    let logged =
+        "SELECT COALESCE(text, '') AS text FROM message_logs WHERE NOT outgoing ORDER BY id";
+    let logged = app.database.texts(logged).await?;
+    ensure!(
+        logged
+            == [
+                "written before the dialog",
+                "***",
+                "***",
+                "***",
+                "***",
+                "written afterwards",
+                "edited afterwards",
+            ],
+        "{logged:?}"
+    );
+    ensure!(
+        !app.database.holds("h0rse").await?,
+        "it is written somewhere"
+    );
+    app.shutdown().await
 }
