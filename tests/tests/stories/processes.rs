@@ -107,7 +107,7 @@ async fn doctor_and_migrate_say_how_things_are(ground: Ground) -> Result<()> {
     let looked = stage.vahta(&["doctor"]).await?;
     let said = String::from_utf8_lossy(&looked.stdout).into_owned();
     ensure!(
-        said.contains("1 pending") && said.contains("_core"),
+        said.contains(" pending, ") && said.contains("00000000000001_core"),
         "{said}"
     );
     let made = match ground {
