@@ -2,7 +2,8 @@
 
 #![expect(
     clippy::disallowed_methods,
-    reason = "cargo tells a build script through the environment"
+    clippy::print_stdout,
+    reason = "cargo and a build script talk through the environment and standard output"
 )]
 
 use std::fmt::Write as _;
@@ -15,7 +16,7 @@ use std::{env, fs, io};
 /// # Errors
 /// When there is no such folder, or cargo's variables are missing.
 pub fn embed_locales() -> io::Result<()> {
-    println!("cargo:rerun-if-changed=locales");
+    println!("cargo::rerun-if-changed=locales");
     let root =
         Path::new(&env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("locales");
     let mut sources = Vec::new();
