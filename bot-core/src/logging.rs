@@ -3,6 +3,8 @@
 //! Field values are escaped by tracing-subscriber (≥ 0.3.20), so a message text cannot forge a
 //! line. Secrets have a type of their own that prints `***`.
 
+use std::io::IsTerminal as _;
+
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{InitError, RollingFileAppender, Rotation};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -54,6 +56,8 @@ pub fn init(logs: &Logs) -> Result<WorkerGuard, LoggingError> {
     } else {
         fmt::layer()
             .with_target(false)
+            // Escape codes in a file or a pipe are noise.
+            .with_ansi(std::io::stderr().is_terminal())
             .with_writer(std::io::stderr)
             .with_filter(filter()?)
             .boxed()
