@@ -3,18 +3,15 @@
 //! It contains a plugin that blocks, and it is what makes unloading possible at all: code that
 //! runs on a thread leaves destructors there, which pin the library until the thread ends. The
 //! gate ends before its library is unloaded.
-//!
-//! Waking a thread costs more than most of what the gate is woken for, so work is gathered for one
-//! turn of the runtime and handed over together.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use vahta_plugin_abi::Kind;
 
@@ -47,17 +44,14 @@ enum Task {
 /// Puts work before the gate. Sending to a gate that ended does nothing.
 #[derive(Clone)]
 pub(super) struct GateSender {
-    tasks: mpsc::Sender<Vec<Task>>,
-    /// What this turn of the runtime has brought so far.
-    gathered: Arc<Mutex<Vec<Task>>>,
-    runtime: Handle,
+    tasks: mpsc::Sender<Task>,
     /// Deliveries that the plugin has not been given yet.
     waiting: Arc<AtomicUsize>,
 }
 
 /// The gate's end of the line, before its thread exists.
 pub(super) struct GateReceiver {
-    tasks: mpsc::Receiver<Vec<Task>>,
+    tasks: mpsc::Receiver<Task>,
     waiting: Arc<AtomicUsize>,
 }
 
@@ -70,15 +64,12 @@ pub(super) struct Gate {
     pub(super) ended: oneshot::Receiver<Loaded>,
 }
 
-/// Call it on the host's runtime.
 pub(super) fn channel() -> (GateSender, GateReceiver) {
     let (sender, receiver) = mpsc::channel();
     let waiting = Arc::<AtomicUsize>::default();
     (
         GateSender {
             tasks: sender,
-            gathered: Arc::default(),
-            runtime: Handle::current(),
             waiting: Arc::clone(&waiting),
         },
         GateReceiver {
@@ -89,29 +80,6 @@ pub(super) fn channel() -> (GateSender, GateReceiver) {
 }
 
 impl GateSender {
-    /// In order: what was put here first is done first.
-    fn put(&self, task: Task) {
-        let is_first = {
-            let mut gathered = self.gathered();
-            gathered.push(task);
-            gathered.len() == 1
-        };
-        if is_first {
-            let gate = self.clone();
-            self.runtime.spawn(async move {
-                // Whoever can run now and has something for the gate comes first.
-                tokio::task::yield_now().await;
-                // Sent under the lock: two turns must not overtake one another.
-                let mut gathered = gate.gathered();
-                let _ = gate.tasks.send(std::mem::take(&mut *gathered));
-            });
-        }
-    }
-
-    fn gathered(&self) -> std::sync::MutexGuard<'_, Vec<Task>> {
-        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(super) fn handle(
         &self,
         delivery: Arc<Delivery>,
@@ -120,7 +88,7 @@ impl GateSender {
         body: Bytes,
     ) {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.put(Task::Handle {
+        let _ = self.tasks.send(Task::Handle {
             delivery,
             kind,
             envelope,
@@ -129,11 +97,11 @@ impl GateSender {
     }
 
     pub(super) fn cancel(&self, number: u64) {
-        self.put(Task::Cancel(number));
+        let _ = self.tasks.send(Task::Cancel(number));
     }
 
     pub(super) fn answer(&self, reply: PluginReply, status: i32, bytes: Bytes) {
-        self.put(Task::Answer {
+        let _ = self.tasks.send(Task::Answer {
             reply,
             status,
             bytes,
@@ -141,11 +109,11 @@ impl GateSender {
     }
 
     pub(super) fn stop(&self, grace: Duration, number: u64) {
-        self.put(Task::Stop { grace, number });
+        let _ = self.tasks.send(Task::Stop { grace, number });
     }
 
     pub(super) fn end(&self) {
-        self.put(Task::End);
+        let _ = self.tasks.send(Task::End);
     }
 
     /// Deliveries in the queue; many of them stay there while a plugin blocks its gate.
@@ -192,7 +160,7 @@ impl GateReceiver {
     }
 
     fn work(&self, plugin: &Loaded) {
-        for task in self.tasks.iter().flatten() {
+        while let Ok(task) = self.tasks.recv() {
             match task {
                 Task::Handle {
                     delivery,
