@@ -38,7 +38,6 @@ soak: deps ## the stories at full counts; prints figures, takes long
 	VAHTA_SOAK=1 cargo xtask pg -- $(RUN_SOAK)
 
 bench: deps ## paired benchmarks on SQLite and PostgreSQL, release build
-	cargo build --workspace --release
 	cargo xtask pg -- cargo run --release --package vahta-bench
 
 fmt: ## format the source

@@ -11,6 +11,12 @@ use std::process::ExitCode;
 
 use bot_core::start::StartError;
 use clap::Parser as _;
+use mimalloc::MiMalloc;
+
+/// Many small things are made on one thread and freed on another here. Plugins, which bring no
+/// allocator of their own, and SQLite get the same one through `malloc`.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     match cli::execute(cli::Cli::parse()) {

@@ -27,8 +27,9 @@ pub(crate) use run::CRASHES;
 const PER_CHAT: usize = 64;
 /// Updates kept in memory overall.
 const IN_MEMORY: usize = 20_000;
-/// Above this intake is asked to fetch no faster than updates are handled.
-const CROWDED: usize = 4_000;
+/// Above this intake is asked to fetch no faster than updates are handled: enough for several more
+/// batches of `getUpdates`, and each one that waits longer costs a task and its memory.
+const CROWDED: usize = 1_000;
 /// Updates handled at once.
 const AT_ONCE: usize = 512;
 /// More than can be between a finished update and its committed mark.

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use vahta_rows::{DbError, Micros};
+use vahta_rows::{DbError, Micros, UpdateId};
 
 pub use envelope::{Envelope, EnvelopeError};
 
@@ -43,27 +43,26 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Stores a batch; when this returns `Ok` it may be acknowledged. Updates that were handled
-    /// before (Telegram repeats what was not acknowledged) are not handled again.
-    pub async fn accept(&self, batch: &[&RawValue]) -> Result<usize, DbError> {
+    /// Stores a batch; when this returns `Ok` it may be acknowledged, up to the highest id, which is
+    /// the answer. Updates that were handled before (Telegram repeats what was not acknowledged) are
+    /// not handled again.
+    pub async fn accept(&self, batch: &[&RawValue]) -> Result<Option<UpdateId>, DbError> {
         let received = Instant::now();
         let rows: Vec<RawUpdate> = batch.iter().filter_map(|raw| row(raw)).collect();
-        if rows.is_empty() {
-            return Ok(0);
-        }
+        let Some(last) = rows.iter().map(|row| row.id).max() else {
+            return Ok(None);
+        };
         let stored = self.journal.store(rows.clone()).await?;
         self.access.see_version(stored.access_version).await?;
-        let mut count = 0;
         for (row, fresh) in rows.into_iter().zip(stored.fresh) {
             if fresh {
-                count += 1;
                 self.dispatcher.accept(Waiting::fresh(row, received));
             } else {
                 // Stored before, but was it ever taken up? Its first answer may have been lost.
                 self.dispatcher.look_again(row.chat_key, row.id);
             }
         }
-        Ok(count)
+        Ok(Some(last))
     }
 }
 

@@ -114,9 +114,14 @@ impl Access {
         Ok(row.into())
     }
 
-    /// Notes what the command menu of a person's private chat holds now; `None`: nothing.
-    pub(crate) async fn note_menu(&self, user: UserId, hash: Option<i64>) -> Result<(), DbError> {
-        vahta_rows::transaction!(self.inner.db, c => c.set_menu(user, hash).await)
+    /// Notes what the command menus of people's private chats hold now; `None`: nothing.
+    pub(crate) async fn note_menus(&self, menus: &[(UserId, Option<i64>)]) -> Result<(), DbError> {
+        vahta_rows::transaction!(self.inner.db, c => {
+            for (user, hash) in menus {
+                c.set_menu(*user, *hash).await?;
+            }
+            Ok(())
+        })
     }
 }
 

@@ -21,12 +21,34 @@ const DEBOUNCE: Duration = Duration::from_secs(1);
 const AT_LEAST_EVERY: Duration = Duration::from_secs(300);
 /// After a failure.
 const PAUSE: Duration = Duration::from_secs(30);
+/// Menus that one commit writes down: a change for everybody does not cost a commit each. What a
+/// crash forgets is set once more.
+const TOGETHER: usize = 100;
+
+/// What is known of menus beyond the snapshot.
+#[derive(Default)]
+struct Menus {
+    /// Hashes that are newer than the snapshot's.
+    sent: HashMap<UserId, Option<i64>>,
+    /// Those that the database does not have yet.
+    unwritten: Vec<(UserId, Option<i64>)>,
+}
+
+impl Menus {
+    async fn write(&mut self, app: &App) -> Result<(), FlowError> {
+        if !self.unwritten.is_empty() {
+            app.access.note_menus(&self.unwritten).await?;
+            self.unwritten.clear();
+        }
+        Ok(())
+    }
+}
 
 /// Keeps the menus current until the future is dropped.
 pub async fn keep(app: App) {
     let (mut access, mut plugins) = (app.access.changes(), app.plugins.changes());
     let mut default_is_set = false;
-    let mut sent = HashMap::new();
+    let mut menus = Menus::default();
     loop {
         access.mark_unchanged();
         plugins.mark_unchanged();
@@ -35,7 +57,9 @@ pub async fn keep(app: App) {
             false => set_default(&app).await,
         };
         default_is_set |= done.is_ok();
-        let pause = match done.and(sync(&app, &mut sent).await) {
+        let synced = sync(&app, &mut menus).await;
+        let written = menus.write(&app).await;
+        let pause = match done.and(synced).and(written) {
             Ok(()) => AT_LEAST_EVERY,
             Err(error) => {
                 tracing::warn!(%error, "command menus could not be set");
@@ -61,9 +85,8 @@ async fn set_default(app: &App) -> Result<(), FlowError> {
     Ok(())
 }
 
-/// Sets the menu of everyone whose menu is not what it should be. `sent` holds the hashes that are
-/// newer than the snapshot's.
-async fn sync(app: &App, sent: &mut HashMap<UserId, Option<i64>>) -> Result<(), FlowError> {
+/// Sets the menu of everyone whose menu is not what it should be.
+async fn sync(app: &App, menus: &mut Menus) -> Result<(), FlowError> {
     let snapshot = app.access.snapshot();
     let now = Micros::now();
     for known in snapshot.users() {
@@ -78,7 +101,11 @@ async fn sync(app: &App, sent: &mut HashMap<UserId, Option<i64>>) -> Result<(), 
         };
         // Nothing to offer is no menu: most blocked strangers never had one.
         let hash = (!offers.is_empty()).then(|| hash(&offers));
-        let shown = sent.get(&known.id).copied().unwrap_or(known.menu_hash);
+        let shown = menus
+            .sent
+            .get(&known.id)
+            .copied()
+            .unwrap_or(known.menu_hash);
         if shown == hash {
             continue;
         }
@@ -89,8 +116,11 @@ async fn sync(app: &App, sent: &mut HashMap<UserId, Option<i64>>) -> Result<(), 
             }) => continue,
             other => other.map(drop)?,
         }
-        app.access.note_menu(known.id, hash).await?;
-        sent.insert(known.id, hash);
+        menus.sent.insert(known.id, hash);
+        menus.unwritten.push((known.id, hash));
+        if menus.unwritten.len() >= TOGETHER {
+            menus.write(app).await?;
+        }
     }
     Ok(())
 }

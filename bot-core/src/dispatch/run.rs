@@ -24,7 +24,9 @@ pub(super) async fn chat(inner: Arc<Inner>, key: i64) {
         let Ok(permit) = inner.permits.acquire().await else {
             return;
         };
-        update(&inner, waiting).await;
+        // Boxed while it runs: most chats wait for a permit, and their tasks are as large as what
+        // they hold.
+        Box::pin(update(&inner, waiting)).await;
         drop(permit);
     }
 }

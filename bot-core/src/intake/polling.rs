@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{ALLOWED_UPDATES, Envelope, Intake};
+use super::{ALLOWED_UPDATES, Intake};
 use crate::health::Health;
 use crate::outbound::{CallError, Client};
 
@@ -77,12 +77,6 @@ async fn step(client: &Client, intake: &Intake, offset: i64) -> Result<i64, Step
     if batch.0.is_empty() {
         return Ok(offset);
     }
-    intake.accept(&batch.0).await?;
-    let last = batch
-        .0
-        .iter()
-        .filter_map(|raw| Envelope::read(raw.get().as_bytes()).ok())
-        .map(|e| e.id.0)
-        .max();
-    Ok(last.map_or(offset, |id| id + 1))
+    let last = intake.accept(&batch.0).await?;
+    Ok(last.map_or(offset, |id| id.0 + 1))
 }

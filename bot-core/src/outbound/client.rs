@@ -1,7 +1,10 @@
 //! HTTP to the Bot API. The token is part of the URL, so no error of this file carries one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Url;
+use reqwest::redirect::Policy;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use vahta_rows::ChatId;
@@ -17,8 +20,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
-    /// `https://api.telegram.org/bot<token>/`: never printed.
-    base: Secret,
+    /// `https://api.telegram.org/bot<token>`: never printed. Parsed once, and shared.
+    base: Arc<Url>,
 }
 
 /// Bot API, "Making requests".
@@ -42,14 +45,19 @@ impl Client {
     pub fn new(api_url: &str, token: &Secret) -> Result<Self, CallError> {
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(5))
-            .timeout(TIMEOUT)
+            // The Bot API redirects nobody, and whoever did would be shown the token.
+            .redirect(Policy::none())
             .pool_idle_timeout(Duration::from_secs(60))
             .tcp_nodelay(true)
             .build()
             .map_err(|error| CallError::Unreachable(error.without_url().to_string()))?;
+        let base = Url::parse(&format!("{api_url}/bot{}", token.expose()))
+            .ok()
+            .filter(|url| !url.cannot_be_a_base())
+            .ok_or_else(|| CallError::Unreachable("the API's address is no URL".into()))?;
         Ok(Self {
             http,
-            base: Secret::new(format!("{api_url}/bot{}/", token.expose())),
+            base: Arc::new(base),
         })
     }
 
@@ -87,7 +95,11 @@ impl Client {
             Payload::Raw(bytes) => bytes.clone(),
             Payload::Json(value) => serde_json::to_vec(value).unwrap_or_default().into(),
         };
-        let url = format!("{}{method}", self.base.expose());
+        let mut url = Url::clone(&self.base);
+        // A name that a plugin made up stays one segment, whatever is in it.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(method);
+        }
         let request = self
             .http
             .post(url)

@@ -35,13 +35,14 @@ async fn a_dialog_survives_a_restart(bed: Bed) {
 
 async fn a_dialog_expires_by_itself(bed: Bed) {
     let sessions = Sessions::load(bed.db.clone()).await.unwrap();
-    let moment = Duration::from_millis(50);
+    // Long enough for a busy machine to look at it once.
+    let moment = Duration::from_secs(2);
     let old = sessions
         .set(OPS, LIM, "task", json!(1), moment, None)
         .await
         .unwrap();
     assert!(sessions.open(OPS, LIM).is_some());
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    tokio::time::sleep(moment + Duration::from_millis(10)).await;
     assert!(sessions.open(OPS, LIM).is_none());
     let late = sessions
         .set(OPS, LIM, "task", json!(2), HOUR, Some(old.version))

@@ -1,200 +1,244 @@
-//! The journal on SQLite: prepared single-row statements in one immediate transaction.
+//! The journal on SQLite: a connection of its own and prepared single-row statements in one
+//! immediate transaction.
+//!
+//! This is the one place that speaks rusqlite: diesel builds a statement's text anew for each row
+//! and never keeps a prepared UPDATE or upsert, and this is the path of every update.
 
-use diesel::prelude::*;
-use diesel::sqlite::SqliteConnection;
-use vahta_rows::{Conn, Db, DbError};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionBehavior, params};
+use vahta_rows::db::{SQLITE_PRAGMAS, sqlite_path};
+use vahta_rows::outbox::OutboxState;
+use vahta_rows::{Db, DbError};
 
-use super::entry::{ApiLog, Mark, MessageLog, Seen};
+use super::entry::{ApiLog, Finished, Mark, MessageLog, OutboxMark, RawUpdate, Seen, UpdateState};
 use super::writer::{Batch, Written};
-use crate::storage::schema::{api_logs, bot_users, chats, message_logs, outbox, settings, updates};
+
+const STORE: &str = "INSERT INTO updates (id, chat_key, kind, raw, received_at) \
+    VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+const ACCESS: &str = "SELECT value FROM settings WHERE name = 'access.version'";
+const DONE: &str = "UPDATE updates SET state = ?, error = ?, done_at = ?, raw = x'' WHERE id = ?";
+const KEPT: &str = "UPDATE updates SET state = ?, error = ?, done_at = ? WHERE id = ?";
+const OUTBOX: &str = "UPDATE outbox SET state = ?3, attempts = ?4, due_at = ?5, message_id = ?6, \
+    last_error = ?7, sent_at = ?8, owner = CASE WHEN ?3 = 0 THEN NULL ELSE owner END \
+    WHERE id = ?1 AND epoch = ?2";
+const MESSAGE: &str = "INSERT INTO message_logs \
+    (outgoing, chat_id, telegram_id, message_id, update_id, kind, text, meta, at) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const CALL: &str = "INSERT INTO api_logs \
+    (method, chat_id, plugin, lane, status, error, attempt, waited_us, elapsed_us, at) \
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const USER: &str = "INSERT INTO bot_users \
+    (telegram_id, username, first_name, last_name, language, first_seen, last_seen) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6) \
+    ON CONFLICT (telegram_id) DO UPDATE SET username = excluded.username, \
+    first_name = excluded.first_name, last_name = excluded.last_name, last_seen = excluded.last_seen";
+const CHAT: &str = "INSERT INTO chats (id, kind, title, username, first_seen, last_seen) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?5) \
+    ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title, \
+    username = excluded.username, last_seen = excluded.last_seen";
 
 pub(super) struct Writer {
     db: Db,
+    /// None before the first batch and after one that failed.
+    file: Option<Connection>,
 }
 
 impl Writer {
     pub(super) fn new(db: Db) -> Self {
-        Self { db }
+        Self { db, file: None }
     }
 
     pub(super) async fn write(&mut self, batch: Batch) -> (Batch, Result<Written, DbError>) {
-        let (_ticket, mut conn) = match self.db.writer().await {
-            Ok((ticket, Conn::Sqlite(conn))) => (ticket, conn),
-            Ok((_, Conn::Postgres(_))) => return (batch, Err(DbError::UnknownUrl)),
-            Err(error) => return (batch, Err(error)),
+        let Some(path) = sqlite_path(self.db.url()).map(str::to_owned) else {
+            return (batch, Err(DbError::UnknownUrl));
         };
+        let _ticket = self.db.ticket().await;
+        let file = self.file.take();
         // The batch rides along so that a failed one can be tried again in parts.
-        let written = conn
-            .spawn_blocking(move |c| {
-                let result = c.immediate_transaction(|c| write(c, &batch));
-                Ok((batch, result))
-            })
-            .await;
-        match written {
-            Ok((batch, result)) => (batch, result.map_err(DbError::from)),
-            Err(error) => (Batch::default(), Err(error.into())),
+        let written = tokio::task::spawn_blocking(move || {
+            let result = try_write(file, &path, &batch);
+            (batch, result)
+        });
+        match written.await {
+            Ok((batch, Ok((file, written)))) => {
+                self.file = Some(file);
+                (batch, Ok(written))
+            }
+            Ok((batch, Err(error))) => (batch, Err(to_db_error(error))),
+            Err(error) => (
+                Batch::default(),
+                Err(DbError::Unavailable(error.to_string())),
+            ),
         }
     }
 }
 
-fn write(c: &mut SqliteConnection, batch: &Batch) -> QueryResult<Written> {
-    let mut fresh = Vec::with_capacity(batch.updates.len());
-    for update in &batch.updates {
-        let inserted = diesel::insert_into(updates::table)
-            .values((
-                updates::id.eq(update.id.0),
-                updates::chat_key.eq(update.chat_key),
-                updates::kind.eq(&update.kind),
-                updates::raw.eq(&update.raw[..]),
-                updates::received_at.eq(update.received_at.0),
-            ))
-            .on_conflict(updates::id)
-            .do_nothing()
-            .execute(c)?;
-        fresh.push(inserted == 1);
+/// What passes by itself, and what would fail again with the same rows.
+fn to_db_error(error: rusqlite::Error) -> DbError {
+    use rusqlite::ErrorCode;
+    let passing = [
+        ErrorCode::DatabaseBusy,
+        ErrorCode::DatabaseLocked,
+        ErrorCode::DiskFull,
+        ErrorCode::SystemIoFailure,
+        ErrorCode::CannotOpen,
+        ErrorCode::ReadOnly,
+        ErrorCode::OutOfMemory,
+    ];
+    match error.sqlite_error_code() {
+        Some(code) if passing.contains(&code) => DbError::Unavailable(error.to_string()),
+        _ => DbError::Query(diesel::result::Error::QueryBuilderError(error.into())),
     }
-    for mark in &batch.marks {
-        write_mark(c, mark)?;
-    }
-    for message in &batch.messages {
-        write_message(c, message)?;
-    }
-    for call in &batch.calls {
-        write_call(c, call)?;
-    }
-    for seen in &batch.seen {
-        write_seen(c, seen)?;
-    }
+}
+
+fn try_write(
+    file: Option<Connection>,
+    path: &str,
+    batch: &Batch,
+) -> rusqlite::Result<(Connection, Written)> {
+    let mut file = match file {
+        Some(file) => file,
+        None => open(path)?,
+    };
+    let transaction = file.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let written = write(&transaction, batch)?;
+    transaction.commit()?;
+    Ok((file, written))
+}
+
+fn open(path: &str) -> rusqlite::Result<Connection> {
+    let file = Connection::open(path)?;
+    file.execute_batch(SQLITE_PRAGMAS)?;
+    Ok(file)
+}
+
+fn write(c: &Connection, batch: &Batch) -> rusqlite::Result<Written> {
+    let fresh = write_all(c, STORE, &batch.updates, write_update)?;
+    write_marks(c, &batch.marks)?;
+    write_all(c, MESSAGE, &batch.messages, write_message)?;
+    write_all(c, CALL, &batch.calls, write_call)?;
+    write_seen(c, &batch.seen)?;
     let access_version = if batch.updates.is_empty() {
         0
     } else {
-        settings::table
-            .find("access.version")
-            .select(settings::value)
-            .first::<String>(c)
+        c.prepare_cached(ACCESS)?
+            .query_row([], |row| row.get::<_, String>(0))
             .optional()?
             .and_then(|text| text.parse().ok())
             .unwrap_or(0)
     };
     Ok(Written {
-        fresh,
+        fresh: fresh.into_iter().map(|rows| rows == 1).collect(),
         access_version,
     })
 }
 
-fn write_mark(c: &mut SqliteConnection, mark: &Mark) -> QueryResult<()> {
-    match mark {
-        Mark::Update(f) if f.state == super::UpdateState::Done => {
-            diesel::update(updates::table.find(f.id.0))
-                .set((
-                    updates::state.eq(f.state as i16),
-                    updates::raw.eq(&[][..]),
-                    updates::error.eq(f.error.as_deref()),
-                    updates::done_at.eq(Some(f.at.0)),
-                ))
-                .execute(c)?;
-        }
-        Mark::Update(f) => {
-            diesel::update(updates::table.find(f.id.0))
-                .set((
-                    updates::state.eq(f.state as i16),
-                    updates::error.eq(f.error.as_deref()),
-                    updates::done_at.eq(Some(f.at.0)),
-                ))
-                .execute(c)?;
-        }
-        Mark::Outbox(m) => {
-            let sent_at = (m.state == vahta_rows::outbox::OutboxState::Sent).then_some(m.at.0);
-            if m.state == vahta_rows::outbox::OutboxState::Queued {
-                // To be tried again: by whoever is there when it is due.
-                diesel::update(outbox::table.find(m.id.0).filter(outbox::epoch.eq(m.epoch)))
-                    .set(outbox::owner.eq(None::<i64>))
-                    .execute(c)?;
-            }
-            diesel::update(outbox::table.find(m.id.0).filter(outbox::epoch.eq(m.epoch)))
-                .set((
-                    outbox::state.eq(m.state as i16),
-                    outbox::attempts.eq(m.attempts),
-                    outbox::due_at.eq(m.due_at.0),
-                    outbox::message_id.eq(m.message_id),
-                    outbox::last_error.eq(m.error.as_deref()),
-                    outbox::sent_at.eq(sent_at),
-                ))
-                .execute(c)?;
-        }
+/// Runs a statement for each row; how many rows of the table each one wrote.
+fn write_all<T>(
+    c: &Connection,
+    statement: &str,
+    rows: &[T],
+    write: impl Fn(&mut CachedStatement<'_>, &T) -> rusqlite::Result<usize>,
+) -> rusqlite::Result<Vec<usize>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut statement = c.prepare_cached(statement)?;
+    rows.iter().map(|row| write(&mut statement, row)).collect()
+}
+
+fn write_update(store: &mut CachedStatement<'_>, u: &RawUpdate) -> rusqlite::Result<usize> {
+    store.execute(params![
+        u.id.0,
+        u.chat_key,
+        u.kind,
+        &u.raw[..],
+        u.received_at.0
+    ])
+}
+
+fn write_marks(c: &Connection, marks: &[Mark]) -> rusqlite::Result<()> {
+    let (mut done, mut kept) = (c.prepare_cached(DONE)?, c.prepare_cached(KEPT)?);
+    let mut outbox = c.prepare_cached(OUTBOX)?;
+    for mark in marks {
+        match mark {
+            Mark::Update(f) if f.state == UpdateState::Done => write_finished(&mut done, f)?,
+            Mark::Update(f) => write_finished(&mut kept, f)?,
+            Mark::Outbox(m) => write_outbox(&mut outbox, m)?,
+        };
     }
     Ok(())
 }
 
-fn write_message(c: &mut SqliteConnection, m: &MessageLog) -> QueryResult<()> {
-    diesel::insert_into(message_logs::table)
-        .values((
-            message_logs::outgoing.eq(m.outgoing),
-            message_logs::chat_id.eq(m.chat_id),
-            message_logs::telegram_id.eq(m.telegram_id),
-            message_logs::message_id.eq(m.message_id),
-            message_logs::update_id.eq(m.update_id),
-            message_logs::kind.eq(&m.kind),
-            message_logs::text.eq(m.text.as_deref()),
-            message_logs::meta.eq(m.meta.as_deref()),
-            message_logs::at.eq(m.at.0),
-        ))
-        .execute(c)
-        .map(drop)
+fn write_finished(update: &mut CachedStatement<'_>, f: &Finished) -> rusqlite::Result<usize> {
+    update.execute(params![f.state as i16, f.error, f.at.0, f.id.0])
 }
 
-fn write_call(c: &mut SqliteConnection, call: &ApiLog) -> QueryResult<()> {
-    diesel::insert_into(api_logs::table)
-        .values((
-            api_logs::method.eq(&call.method),
-            api_logs::chat_id.eq(call.chat_id),
-            api_logs::plugin.eq(&call.plugin),
-            api_logs::lane.eq(call.lane),
-            api_logs::status.eq(call.status),
-            api_logs::error.eq(call.error.as_deref()),
-            api_logs::attempt.eq(call.attempt),
-            api_logs::waited_us.eq(call.waited_us),
-            api_logs::elapsed_us.eq(call.elapsed_us),
-            api_logs::at.eq(call.at.0),
-        ))
-        .execute(c)
-        .map(drop)
+/// One that stays queued loses its owner: it is tried again by whoever is there when it is due.
+fn write_outbox(update: &mut CachedStatement<'_>, m: &OutboxMark) -> rusqlite::Result<usize> {
+    let sent_at = (m.state == OutboxState::Sent).then_some(m.at.0);
+    update.execute(params![
+        m.id.0,
+        m.epoch,
+        m.state as i16,
+        m.attempts,
+        m.due_at.0,
+        m.message_id,
+        m.error,
+        sent_at
+    ])
 }
 
-fn write_seen(c: &mut SqliteConnection, seen: &Seen) -> QueryResult<()> {
-    let at = seen.at.0;
-    if let Some(s) = &seen.sender {
-        let names = (
-            bot_users::username.eq(s.username.as_deref()),
-            bot_users::first_name.eq(&s.first_name),
-            bot_users::last_name.eq(s.last_name.as_deref()),
-            bot_users::last_seen.eq(at),
-        );
-        diesel::insert_into(bot_users::table)
-            .values((
-                bot_users::telegram_id.eq(Some(s.telegram_id)),
-                bot_users::language.eq(s.language.as_deref()),
-                bot_users::first_seen.eq(at),
-                names,
-            ))
-            .on_conflict(bot_users::telegram_id)
-            .do_update()
-            .set(names)
-            .execute(c)?;
-    }
-    if let Some(p) = &seen.place {
-        let facts = (
-            chats::kind.eq(p.kind.as_str()),
-            chats::title.eq(p.title.as_deref()),
-            chats::username.eq(p.username.as_deref()),
-            chats::last_seen.eq(at),
-        );
-        diesel::insert_into(chats::table)
-            .values((chats::id.eq(p.chat.0), chats::first_seen.eq(at), facts))
-            .on_conflict(chats::id)
-            .do_update()
-            .set(facts)
-            .execute(c)?;
+fn write_message(insert: &mut CachedStatement<'_>, m: &MessageLog) -> rusqlite::Result<usize> {
+    insert.execute(params![
+        m.outgoing,
+        m.chat_id,
+        m.telegram_id,
+        m.message_id,
+        m.update_id,
+        m.kind,
+        m.text,
+        m.meta,
+        m.at.0
+    ])
+}
+
+fn write_call(insert: &mut CachedStatement<'_>, call: &ApiLog) -> rusqlite::Result<usize> {
+    insert.execute(params![
+        call.method,
+        call.chat_id,
+        call.plugin,
+        call.lane,
+        call.status,
+        call.error,
+        call.attempt,
+        call.waited_us,
+        call.elapsed_us,
+        call.at.0
+    ])
+}
+
+fn write_seen(c: &Connection, seen: &[Seen]) -> rusqlite::Result<()> {
+    let (mut user, mut chat) = (c.prepare_cached(USER)?, c.prepare_cached(CHAT)?);
+    for Seen { sender, place, at } in seen {
+        if let Some(s) = sender {
+            user.execute(params![
+                s.telegram_id,
+                s.username,
+                s.first_name,
+                s.last_name,
+                s.language,
+                at.0
+            ])?;
+        }
+        if let Some(p) = place {
+            chat.execute(params![
+                p.chat.0,
+                p.kind.as_str(),
+                p.title,
+                p.username,
+                at.0
+            ])?;
+        }
     }
     Ok(())
 }
