@@ -5,13 +5,13 @@ mod health;
 mod webhook;
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 
 use warp::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use warp::{Filter, Rejection, Reply};
 
 use crate::Site;
 use crate::guard::{self, Request};
+use crate::server::Client;
 
 /// The whole site.
 pub(crate) fn all(site: Site) -> impl Filter<Extract = impl Reply, Error = Infallible> + Clone {
@@ -20,7 +20,7 @@ pub(crate) fn all(site: Site) -> impl Filter<Extract = impl Reply, Error = Infal
         .or(assets::route())
         .or(guarded(site))
         .recover(refused)
-        .with(warp::reply::with::headers(security_headers()))
+        .map(|reply| with_security(Reply::into_response(reply)))
 }
 
 /// Everything that the route list knows, and everything that nobody knows.
@@ -30,36 +30,37 @@ fn guarded(site: Site) -> impl Filter<Extract = (impl Reply,), Error = Rejection
         .and(warp::path::full())
         .and(warp::query::raw().or(warp::any().map(String::new)).unify())
         .and(warp::header::headers_cloned())
-        .and(warp::ext::optional::<SocketAddr>())
+        .and(warp::ext::optional::<Client>())
         .and(warp::body::stream())
         .then(
             move |method: Method,
                   path: warp::path::FullPath,
                   query: String,
                   headers: HeaderMap,
-                  peer: Option<SocketAddr>,
+                  client: Option<Client>,
                   body| {
                 let site = site.clone();
-                let request = Request::new(method, path.as_str(), query, headers, peer);
+                let request = Request::new(method, path.as_str(), query, headers, client);
                 guard::answer(site, request, body)
             },
         )
 }
 
-/// Sent with every answer that does not bring its own: no script but our own files, nobody frames
-/// us, nothing is guessed.
-fn security_headers() -> HeaderMap {
+/// No script but our own files, nobody frames us, nothing is guessed: for every answer that does not
+/// say something else for itself.
+fn with_security(mut response: warp::reply::Response) -> warp::reply::Response {
     let policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
         worker-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
         object-src 'none'; frame-ancestors 'none'";
-    [
+    for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name, HeaderValue::from_static(value)))
-    .collect()
+    ] {
+        let headers = response.headers_mut();
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// What no route took: a plain answer without details of the inside.

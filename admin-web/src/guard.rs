@@ -9,17 +9,19 @@
 mod body;
 mod csrf;
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 
 use bytes::Buf;
-use futures::Stream;
+use futures::{FutureExt as _, Stream};
 use warp::http::{HeaderMap, HeaderValue, Method, header};
 use warp::reply::Response;
 
 use crate::Site;
 use crate::cx::Cx;
 use crate::problem::Problem;
-use crate::routes::{self, Needs, Route};
+use crate::routes::{self, Needs, Route, Run};
+use crate::server::Client;
 use crate::viewer::{self, Viewer};
 
 /// What was asked, without its body.
@@ -28,7 +30,8 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
-    pub(crate) peer: Option<SocketAddr>,
+    /// `None` only where no server stands under the routes.
+    pub(crate) client: Option<Client>,
     /// In every answer, log line and audit row that comes of this request.
     pub(crate) id: String,
 }
@@ -39,16 +42,21 @@ impl Request {
         path: &str,
         query: String,
         headers: HeaderMap,
-        peer: Option<SocketAddr>,
+        client: Option<Client>,
     ) -> Self {
         Self {
             method,
             path: path.to_string(),
             query,
             headers,
-            peer,
+            client,
             id: fresh_id(),
         }
+    }
+
+    /// Where the person is.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.client.map(|client| client.address)
     }
 
     pub(crate) fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
@@ -76,10 +84,11 @@ pub(crate) async fn answer<B: Buf>(
     body: impl Stream<Item = Result<B, warp::Error>>,
 ) -> Response {
     let began = std::time::Instant::now();
-    let (id, method, path) = (
+    let (id, method, path, address) = (
         request.id.clone(),
         request.method.clone(),
         request.path.clone(),
+        request.address(),
     );
     let mut response = Box::pin(run(site, request, body)).await;
     let headers = response.headers_mut();
@@ -95,6 +104,7 @@ pub(crate) async fn answer<B: Buf>(
         %method,
         path,
         status = response.status().as_u16(),
+        address = address.map(tracing::field::display),
         elapsed_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
         "request"
     );
@@ -108,14 +118,21 @@ async fn run<B: Buf>(
 ) -> Response {
     let mut cx = Cx::new(site, request);
     match pass(&mut cx, body).await {
-        Ok(route) => {
-            let failed = cx.clone();
-            match (route.run)(cx).await {
-                Ok(response) => response,
-                Err(problem) => problem.respond(&failed),
-            }
-        }
+        Ok(route) => carefully(cx, route.run).await,
         Err(problem) => problem.respond(&cx),
+    }
+}
+
+/// Runs a page. One that panics is one person's bad answer and nothing else.
+async fn carefully(cx: Cx, run: Run) -> Response {
+    let failed = cx.clone();
+    match AssertUnwindSafe(run(cx)).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(problem)) => problem.respond(&failed),
+        Err(_) => {
+            tracing::error!(request = failed.request.id, "a page panicked");
+            Problem::Internal.respond(&failed)
+        }
     }
 }
 
@@ -169,4 +186,22 @@ fn fresh_id() -> String {
     // Without randomness every id is the same, and nothing else breaks.
     let _ = getrandom::fill(&mut bytes);
     format!("{:016x}", u64::from_be_bytes(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::tests::site;
+
+    #[tokio::test]
+    async fn a_page_that_panics_is_a_problem_with_the_requests_id() {
+        let request = Request::new(Method::GET, "/", String::new(), HeaderMap::new(), None);
+        let id = request.id.clone();
+        let cx = Cx::new(site(&[]), request);
+        let response = carefully(cx, |_| Box::pin(async { panic!("on purpose") })).await;
+        assert_eq!(response.status().as_u16(), 500);
+        let body = http_body_util::BodyExt::collect(response.into_body()).await;
+        let text = String::from_utf8(body.unwrap().to_bytes().to_vec()).unwrap();
+        assert!(text.contains(&id) && !text.contains("on purpose"), "{text}");
+    }
 }

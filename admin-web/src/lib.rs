@@ -15,17 +15,20 @@ mod page;
 mod pages;
 mod problem;
 mod routes;
+mod server;
 mod texts;
 mod viewer;
 
-use std::future::Future;
 use std::sync::{Arc, OnceLock};
 
 use bot_core::app::App;
+use bot_core::config;
 use bot_core::health::Health;
 use bot_core::intake::webhook::Webhook;
-use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use vahta_texts::Texts;
+
+pub use server::{Limits, Tls, TlsError, run};
 
 /// What the routes share; cheap to clone.
 #[derive(Clone)]
@@ -33,15 +36,19 @@ pub struct Site(Arc<Inner>);
 
 struct Inner {
     health: Health,
+    web: config::Web,
+    stopping: CancellationToken,
     texts: Texts,
     app: OnceLock<App>,
     webhook: OnceLock<Webhook>,
 }
 
 impl Site {
-    pub fn new(health: Health) -> Self {
+    pub fn new(health: Health, web: config::Web) -> Self {
         Self(Arc::new(Inner {
             health,
+            web,
+            stopping: CancellationToken::new(),
             texts: texts::all(),
             app: OnceLock::new(),
             webhook: OnceLock::new(),
@@ -61,6 +68,15 @@ impl Site {
         &self.0.health
     }
 
+    fn web(&self) -> &config::Web {
+        &self.0.web
+    }
+
+    /// Cancelled when the server stops: streams end then, for they would hold it up.
+    pub(crate) fn stopping(&self) -> &CancellationToken {
+        &self.0.stopping
+    }
+
     fn texts(&self) -> &Texts {
         &self.0.texts
     }
@@ -72,17 +88,4 @@ impl Site {
     fn webhook(&self) -> Option<&Webhook> {
         self.0.webhook.get()
     }
-}
-
-/// Serves until `shutdown`, then lets requests under way end.
-pub async fn run(
-    listener: TcpListener,
-    site: Site,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) {
-    warp::serve(edge::all(site))
-        .incoming(listener)
-        .graceful(shutdown)
-        .run()
-        .await;
 }

@@ -12,7 +12,7 @@ use crate::answer::Answer;
 use crate::cx::Cx;
 use crate::pages;
 
-type Run = fn(Cx) -> BoxFuture<'static, Answer>;
+pub(crate) type Run = fn(Cx) -> BoxFuture<'static, Answer>;
 
 /// What a request must bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ macro_rules! route {
     };
 }
 
-pub(crate) const ALL: &[Route] = &[
+pub(crate) static ALL: &[Route] = &[
     route!(GET "/", Needs::Nothing, pages::home::show),
     route!(GET "/sessions", Needs::Login, pages::sessions::show),
     route!(POST "/sessions/end", Needs::Login, pages::sessions::end),

@@ -1,14 +1,17 @@
 //! Configuration, read in one place: `vahta.toml` (optional), `.env` (optional), then the
 //! environment, each overriding the one before. Every fault is reported in one message.
 
+mod network;
 mod read;
 mod secret;
 mod sources;
+mod web;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use network::Network;
 pub use read::{ConfigError, ENVIRONMENT};
 pub use secret::Secret;
 
@@ -69,6 +72,23 @@ pub struct Database {
 #[derive(Debug, Clone)]
 pub struct Web {
     pub addr: SocketAddr,
+    /// What people's links begin with, without a trailing slash.
+    pub public_url: String,
+    /// `None`: plain HTTP, for loopback or behind a proxy.
+    pub tls: Option<TlsFiles>,
+    /// Whose `X-Forwarded-For` and `X-Forwarded-Proto` count.
+    pub trusted_proxies: Vec<Network>,
+    /// Sites that may frame the Mini App.
+    pub mini_app_origins: Vec<String>,
+    /// What second factors are encrypted with in the database; `None`: they are not.
+    pub secret: Option<Secret>,
+}
+
+/// PEM files: the certificate with its chain, and its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    pub cert: PathBuf,
+    pub key: PathBuf,
 }
 
 #[derive(Debug, Clone)]

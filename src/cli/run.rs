@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use admin_web::Site;
+use admin_web::{Limits, Site, Tls};
 use anyhow::Context as _;
 use bot_core::access::claim;
 use bot_core::app::App;
@@ -16,8 +16,8 @@ use tokio::sync::watch;
 
 /// How long a claim code is good for.
 const CLAIM: Duration = Duration::from_secs(24 * 3600);
-/// How long the web site may take to end its requests.
-const WEB_GRACE: Duration = Duration::from_secs(1);
+/// How long the web site may take to end its requests: a little more than it gives them.
+const WEB_GRACE: Duration = Duration::from_secs(4);
 
 pub(super) async fn run() -> anyhow::Result<()> {
     let config = Config::load()?;
@@ -26,16 +26,19 @@ pub(super) async fn run() -> anyhow::Result<()> {
     tokio::spawn(on_signal(stop)?);
 
     let health = Health::default();
-    let site = Site::new(health.clone());
+    let site = Site::new(health.clone(), config.web.clone());
+    let tls = config.web.tls.as_ref().map(Tls::load).transpose()?;
     let listener = TcpListener::bind(config.web.addr)
         .await
         .with_context(|| format!("VAHTA_WEB_ADDR {} cannot be used", config.web.addr))?;
     tracing::info!(address = %listener.local_addr()?, "web site");
-    let web = tokio::spawn(admin_web::run(
+    let web = tokio::spawn(Box::pin(admin_web::run(
         listener,
+        tls,
         site.clone(),
+        Limits::default(),
         until(stopped.clone()),
-    ));
+    )));
 
     let bot = tokio::select! {
         bot = start::start(config, health) => bot?,

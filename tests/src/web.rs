@@ -1,8 +1,9 @@
 //! The admin site of a bot inside the test, and a browser without a screen.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use admin_web::Site;
+use admin_web::{Limits, Site};
 use anyhow::{Context as _, Result, ensure};
 use bot_core::accounts::sessions::{Browser, Login};
 use bot_core::app::App;
@@ -34,9 +35,15 @@ pub struct Got {
 pub struct WebClient {
     http: reqwest::Client,
     base: String,
+    /// The session's.
     pub cookie: Option<String>,
+    /// All others.
+    pub jar: BTreeMap<String, String>,
     pub csrf: Option<String>,
 }
+
+/// What the session's cookie begins with.
+const SESSION: &str = "__Host-vahta=";
 
 impl TestApp {
     /// Serves this bot's site.
@@ -44,11 +51,13 @@ impl TestApp {
     /// # Errors
     /// When no port can be had.
     pub async fn web(&self) -> Result<Web> {
-        let site = Site::new(self.app.health.clone());
+        let site = Site::new(self.app.health.clone(), self.app.config.web.clone());
         site.attach(self.app.clone(), None);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let addr = listener.local_addr()?;
-        let serving = tokio::spawn(admin_web::run(listener, site, std::future::pending()));
+        let limits = Limits::default();
+        let serving = admin_web::run(listener, None, site, limits, std::future::pending());
+        let serving = tokio::spawn(Box::pin(serving));
         let app = self.app.clone();
         Ok(Web { addr, app, serving })
     }
@@ -76,6 +85,7 @@ impl Web {
                 .build()?,
             base: self.url(""),
             cookie: None,
+            jar: BTreeMap::new(),
             csrf: None,
         })
     }
@@ -149,8 +159,10 @@ impl WebClient {
         body: Option<String>,
     ) -> Result<Got> {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
-        if let Some(cookie) = &self.cookie {
-            request = request.header(COOKIE, cookie);
+        let others = self.jar.iter().map(|(name, value)| format!("{name}={value}"));
+        let cookies: Vec<String> = self.cookie.clone().into_iter().chain(others).collect();
+        if !cookies.is_empty() {
+            request = request.header(COOKIE, cookies.join("; "));
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -164,8 +176,14 @@ impl WebClient {
         let text = response.text().await?;
         for line in headers.get_all(SET_COOKIE) {
             let pair = line.to_str()?.split(';').next().unwrap_or_default();
-            let gone = pair.ends_with('=');
-            self.cookie = (!gone).then(|| pair.to_owned());
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            if pair.starts_with(SESSION) {
+                self.cookie = (!value.is_empty()).then(|| pair.to_owned());
+            } else if value.is_empty() {
+                self.jar.remove(name);
+            } else {
+                self.jar.insert(name.to_owned(), value.to_owned());
+            }
         }
         if let Some((_, rest)) = text.split_once("name=\"csrf\" content=\"") {
             self.csrf = rest.split('"').next().map(str::to_owned);

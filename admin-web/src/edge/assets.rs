@@ -1,20 +1,66 @@
-//! `GET /assets/…`: embedded files; a change of content is a change of name.
+//! `GET /assets/…`: embedded files; a change of content is a change of name, so browsers keep them.
 
-use warp::http::header;
-use warp::{Filter, Rejection, Reply};
+use std::sync::OnceLock;
 
-const STYLE: &str = include_str!("../../assets/site-1.css");
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use warp::http::{HeaderValue, StatusCode, header};
+use warp::reply::Response;
+use warp::{Filter, Rejection};
 
-pub(super) fn route() -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone {
-    warp::path!("assets" / "site-1.css")
-        .and(warp::get())
-        .map(|| {
-            let typed =
-                warp::reply::with_header(STYLE, header::CONTENT_TYPE, "text/css; charset=utf-8");
-            warp::reply::with_header(
-                typed,
-                header::CACHE_CONTROL,
-                "public, max-age=31536000, immutable",
-            )
+const CSS: &str = "text/css; charset=utf-8";
+
+
+/// Name, type and content.
+const FILES: &[(&str, &str, &str)] = &[
+    ("site-1.css", CSS, include_str!("../../assets/site-1.css")),
+];
+
+pub(super) fn route() -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+    warp::path!("assets" / String)
+        .and(warp::get().or(warp::head()).unify())
+        .and(warp::header::optional::<String>("if-none-match"))
+        .and_then(|name: String, known: Option<String>| async move {
+            let place = FILES.iter().position(|(file, _, _)| *file == name);
+            let place = place.ok_or_else(warp::reject::not_found)?;
+            Ok::<_, Rejection>(file(place, known.as_deref()))
         })
+}
+
+fn file(place: usize, known: Option<&str>) -> Response {
+    let (_, kind, content) = FILES[place];
+    let tag = &tags()[place];
+    // Weak, for the same tag stands for the compressed form. Source: RFC 9110, section 13.1.2.
+    let is_known = known.is_some_and(|known| {
+        let mut tags = known.split(',').map(str::trim);
+        tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag.trim_start_matches("W/"))
+    });
+    let mut response = if is_known {
+        let mut response = Response::new(String::new().into());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        Response::new(content.into())
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    let for_ever = HeaderValue::from_static("public, max-age=31536000, immutable");
+    headers.insert(header::CACHE_CONTROL, for_ever);
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(header::ETAG, tag);
+    }
+    response
+}
+
+/// Of each file, in their order.
+fn tags() -> &'static [String] {
+    static TAGS: OnceLock<Vec<String>> = OnceLock::new();
+    TAGS.get_or_init(|| {
+        let tag = |(_, _, content): &(_, _, &str)| {
+            let digest = Sha256::digest(content.as_bytes());
+            format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..12]))
+        };
+        FILES.iter().map(tag).collect()
+    })
 }

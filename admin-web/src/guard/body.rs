@@ -1,5 +1,7 @@
 //! A body in memory, bounded however it comes.
 
+use std::time::Duration;
+
 use bytes::{Buf, Bytes, BytesMut};
 use futures::{Stream, StreamExt as _};
 
@@ -8,7 +10,17 @@ use crate::problem::Problem;
 /// Forms and JSON; files have their own way.
 pub(crate) const LIMIT: usize = 64 * 1024;
 
+/// For a whole body; the server counts the time between two parts as well.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 pub(super) async fn read<B: Buf>(
+    body: impl Stream<Item = Result<B, warp::Error>>,
+) -> Result<Bytes, Problem> {
+    let whole = tokio::time::timeout(PATIENCE, collect(body)).await;
+    whole.unwrap_or_else(|_| Err(Problem::Bad("the body came too slowly".into())))
+}
+
+async fn collect<B: Buf>(
     body: impl Stream<Item = Result<B, warp::Error>>,
 ) -> Result<Bytes, Problem> {
     let mut body = std::pin::pin!(body);

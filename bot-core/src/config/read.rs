@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::sources::{self, Layer};
 use super::{
     AccessRules, Config, Database, Environment, Intake, Logs, OutboundProfile, Plugins, Secret,
-    Telegram, Web,
+    Telegram, web,
 };
 
 /// Every fault of the configuration, in one message.
@@ -26,6 +26,12 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("DATABASE_URL", "database_url"),
     ("VAHTA_DB_POOL", "database_pool"),
     ("VAHTA_WEB_ADDR", "web_addr"),
+    ("VAHTA_PUBLIC_URL", "public_url"),
+    ("VAHTA_TLS_CERT", "tls_cert"),
+    ("VAHTA_TLS_KEY", "tls_key"),
+    ("VAHTA_TRUSTED_PROXIES", "trusted_proxies"),
+    ("VAHTA_MINI_APP_ORIGINS", "mini_app_origins"),
+    ("VAHTA_SECRET", "secret"),
     ("VAHTA_PLUGIN_DIR", "plugin_dir"),
     ("VAHTA_PLUGIN_RUN_DIR", "plugin_run_dir"),
     ("VAHTA_PLUGIN_DEADLINE_MS", "plugin_deadline_ms"),
@@ -49,7 +55,7 @@ struct Raw {
     outbound: OutboundProfile,
     database_url: String,
     database_pool: usize,
-    web_addr: SocketAddr,
+    web: web::Raw,
     plugin_dir: PathBuf,
     plugin_run_dir: PathBuf,
     plugin_deadline_ms: u64,
@@ -102,11 +108,19 @@ fn read(layers: &[Layer], faults: Vec<String>) -> Result<Config, ConfigError> {
         ),
         database_url: settings.text("database_url", "sqlite:data/vahta.db"),
         database_pool: settings.parsed("database_pool", 6, "a whole number"),
-        web_addr: settings.parsed(
-            "web_addr",
-            SocketAddr::from(([127, 0, 0, 1], 8080)),
-            "an address such as 127.0.0.1:8080",
-        ),
+        web: web::Raw {
+            addr: settings.parsed(
+                "web_addr",
+                SocketAddr::from(([127, 0, 0, 1], 8080)),
+                "an address such as 127.0.0.1:8080",
+            ),
+            public_url: settings.text("public_url", ""),
+            tls_cert: settings.text("tls_cert", ""),
+            tls_key: settings.text("tls_key", ""),
+            trusted_proxies: settings.text("trusted_proxies", ""),
+            mini_app_origins: settings.text("mini_app_origins", "https://web.telegram.org"),
+            secret: settings.text("secret", ""),
+        },
         plugin_dir: settings.text("plugin_dir", "data/plugins").into(),
         plugin_run_dir: settings.text("plugin_run_dir", "data/run").into(),
         plugin_deadline_ms: settings.parsed("plugin_deadline_ms", 10_000, "milliseconds"),
@@ -200,6 +214,7 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
     if raw.database_pool == 0 {
         fault("VAHTA_DB_POOL must be at least 1".into());
     }
+    let web = web::check(raw.web, &mut fault);
     let intake = if raw.webhook_url.is_empty() {
         Intake::Polling
     } else {
@@ -245,7 +260,7 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
             url: Secret::new(raw.database_url),
             pool_size: raw.database_pool,
         },
-        web: Web { addr: raw.web_addr },
+        web,
         plugins: Plugins {
             dir: raw.plugin_dir,
             run_dir: raw.plugin_run_dir,
@@ -314,5 +329,33 @@ mod tests {
         ]);
         let config = from_variables(&[good]).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn every_fault_of_the_web_settings_is_listed() {
+        let bad = layer(&[
+            ("TELEGRAM_BOT_TOKEN", "1:a"),
+            ("VAHTA_PUBLIC_URL", "hunter2.example.org/vahta"),
+            ("VAHTA_TLS_CERT", "/nowhere/hunter2.pem"),
+            ("VAHTA_TRUSTED_PROXIES", "10.0.0.0/8, hunter2"),
+            ("VAHTA_MINI_APP_ORIGINS", "'self'; script-src *"),
+            ("VAHTA_SECRET", "hunter2"),
+        ]);
+        let error = from_variables(&[bad]).unwrap_err();
+        // The certificate is not there, and its key is not named.
+        assert_eq!(error.0.len(), 6, "{error}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn links_begin_with_the_sites_own_address_unless_told_otherwise() {
+        let url = |pairs: &[(&str, &str)]| {
+            let mut all = layer(&[("TELEGRAM_BOT_TOKEN", "1:a")]);
+            all.extend(layer(pairs));
+            from_variables(&[all]).unwrap().web.public_url
+        };
+        assert_eq!(url(&[]), "http://127.0.0.1:8080");
+        let named = [("VAHTA_PUBLIC_URL", "https://ops.example.org/")];
+        assert_eq!(url(&named), "https://ops.example.org");
     }
 }

@@ -1,0 +1,232 @@
+//! Accepts connections: HTTP/1.1 and HTTP/2, plain or over TLS, bounded in number and in patience.
+//!
+//! warp answers requests; the server under it is ours, for warp's own has no TLS, no timeouts, no
+//! address of the peer on foreign connections, and waits for ever for an open stream at a stop.
+
+mod client;
+mod compress;
+#[cfg(test)]
+pub(crate) mod tests;
+mod tls;
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tower_http::timeout::TimeoutBody;
+use warp::http::{HeaderValue, Request, StatusCode, header};
+use warp::reply::Response;
+
+pub(crate) use client::Client;
+pub use tls::{Tls, TlsError};
+
+use crate::{Site, edge};
+
+/// What one server bears.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections at once; the next one waits in the kernel's queue.
+    pub connections: usize,
+    /// For the handshake and the first request's head, and later for each head on HTTP/1.1.
+    pub head: Duration,
+    /// Between two parts of a body.
+    pub body: Duration,
+    /// For requests under way at a stop.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 4_096,
+            head: Duration::from_secs(10),
+            body: Duration::from_secs(20),
+            grace: Duration::from_secs(3),
+        }
+    }
+}
+
+/// How big the head of a request may be.
+const HEAD_BYTES: usize = 32 * 1024;
+/// Requests of one HTTP/2 connection at once.
+const STREAMS: u32 = 128;
+/// How often a quiet HTTP/2 connection is asked whether it lives.
+const PING: Duration = Duration::from_secs(20);
+/// After a failed accept: too many open files do not get fewer by asking at once.
+const BREATH: Duration = Duration::from_millis(100);
+/// A year. Source: RFC 6797.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Serves until `shutdown`, then ends streams at once and lets other requests end, for a while.
+pub async fn run(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    site: Site,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) {
+    let server = Server {
+        site: site.clone(),
+        tls,
+        limits,
+        graceful: GracefulShutdown::new(),
+        // Cancelled when this function ends in whatever way: no connection outlives it.
+        end: CancellationToken::new(),
+    };
+    let _end = server.end.clone().drop_guard();
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let accepted = async {
+            // Closed never: the semaphore lives here.
+            let place = places.clone().acquire_owned().await.ok()?;
+            Some((place, listener.accept().await))
+        };
+        let accepted = tokio::select! {
+            accepted = accepted => accepted,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Some((place, Ok((stream, peer)))) => server.take(stream, peer, place),
+            Some((_, Err(error))) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(BREATH).await;
+            }
+            None => break,
+        }
+    }
+    drop(listener);
+    site.stopping().cancel();
+    if tokio::time::timeout(limits.grace, server.graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("requests that did not end in time are cut off");
+    }
+}
+
+struct Server {
+    site: Site,
+    tls: Option<Tls>,
+    limits: Limits,
+    graceful: GracefulShutdown,
+    end: CancellationToken,
+}
+
+impl Server {
+    /// One connection, in a task of its own.
+    fn take(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+        let (site, tls, limits) = (self.site.clone(), self.tls.clone(), self.limits);
+        let (watcher, end) = (self.graceful.watcher(), self.end.clone());
+        // Small answers do not wait for more to come.
+        let _ = stream.set_nodelay(true);
+        tokio::spawn(async move {
+            let _place = place;
+            let asked = Arc::new(AtomicBool::new(false));
+            let connection = async {
+                match tls {
+                    None => serve(stream, peer, false, site, limits, asked.clone(), watcher).await,
+                    Some(tls) => match tls.accept(stream).await {
+                        Ok(stream) => {
+                            serve(stream, peer, true, site, limits, asked.clone(), watcher).await;
+                        }
+                        Err(error) => tracing::debug!(%error, "no TLS handshake"),
+                    },
+                }
+            };
+            // Whoever has not sent one whole head by then gives the place to somebody else.
+            let silent = async {
+                tokio::time::sleep(limits.head).await;
+                if asked.load(Ordering::Relaxed) {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                () = Box::pin(connection) => {}
+                () = silent => {}
+                () = end.cancelled() => {}
+            }
+        });
+    }
+}
+
+async fn serve<S>(
+    stream: S,
+    peer: SocketAddr,
+    tls: bool,
+    site: Site,
+    limits: Limits,
+    asked: Arc<AtomicBool>,
+    watcher: hyper_util::server::graceful::Watcher,
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let pages = TowerToHyperService::new(warp::service(edge::all(site.clone())));
+    let service = service_fn(move |request: Request<Incoming>| {
+        asked.store(true, Ordering::Relaxed);
+        let (pages, site) = (pages.clone(), site.clone());
+        async move {
+            let client = Client::of(&site.web().trusted_proxies, peer, tls, request.headers());
+            let (accepts_gzip, secure) = (compress::is_accepted(request.headers()), client.secure);
+            let mut request = request.map(|body| TimeoutBody::new(limits.body, body));
+            request.extensions_mut().insert(client);
+            let mut response = answer(pages, request).await;
+            if secure {
+                let headers = response.headers_mut();
+                headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+            }
+            Ok::<_, Infallible>(compress::perhaps(response, accepts_gzip).await)
+        }
+    });
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_buf_size(HEAD_BYTES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .max_header_list_size(HEAD_BYTES as u32)
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = watcher.watch(connection.into_owned()).await {
+        tracing::debug!(%error, %peer, "a connection broke");
+    }
+}
+
+/// A fault in what answers must not look like a fault of the network.
+async fn answer<S, B>(pages: TowerToHyperService<S>, request: Request<B>) -> Response
+where
+    TowerToHyperService<S>: hyper::service::Service<Request<B>, Response = Response, Error = Infallible>,
+{
+    let answered = AssertUnwindSafe(hyper::service::Service::call(&pages, request));
+    match answered.catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(_) => {
+            tracing::error!("a handler panicked outside of the guard");
+            let mut response = Response::new("internal error\n".into());
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        }
+    }
+}
