@@ -14,6 +14,7 @@ mod help;
 mod invite;
 mod kept;
 mod limits;
+mod login;
 pub mod menu;
 mod parse;
 mod plugin;
@@ -104,6 +105,7 @@ pub const ALL: &[Spec] = &[
     spec!("start", None, start::run, hidden),
     spec!("help", None, help::run),
     spec!("whoami", None, whoami::run),
+    spec!("login", None, login::run),
     spec!("cancel", None, cancel::run),
     spec!("why", None, why::run),
     spec!("users", Some(keys::USERS_VIEW), users::run),

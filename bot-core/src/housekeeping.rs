@@ -23,6 +23,11 @@ const RETENTION: &[(&str, &str, u64)] = &[
     ("jobs", "state IN (2, 4) AND finished_at", 14),
     ("events", "at", 14),
     ("link_tokens", "expires_at", 30),
+    ("web_sessions", "ended_at", 30),
+    ("web_sessions", "expires_at", 30),
+    ("login_attempts", "last_at", 1),
+    // Telegram's proofs are good for a day.
+    ("login_proofs", "at", 2),
 ];
 
 /// Tables whose rows are only ever added.
@@ -69,7 +74,11 @@ async fn cut(app: &App, table: &str, age: &str, days: u64) -> Result<(), DbError
             mark(2),
         )
     } else {
-        let key = if table == "link_tokens" { "hash" } else { "id" };
+        let key = match table {
+            "link_tokens" | "web_sessions" | "login_proofs" => "hash",
+            "login_attempts" => "key",
+            _ => "id",
+        };
         format!(
             "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {age} < {} LIMIT {})",
             mark(1),

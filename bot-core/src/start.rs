@@ -116,7 +116,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
     let host = plugins::host(&config, &db, desk.clone(), lease.id, services).await?;
     let plugins_admin = PluginsAdmin::new(db.clone(), host.clone(), access.clone());
     let dispatcher = Dispatcher::new(db.clone(), journal.clone());
-    let accounts = Accounts::new(db.clone());
+    let accounts = Accounts::new(db.clone(), config.web.secret.clone());
     let app = App::new(Parts {
         config: Arc::new(config),
         instance: lease.id,

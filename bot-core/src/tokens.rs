@@ -23,6 +23,10 @@ pub enum Purpose {
     Invite,
     /// No secret: a role that waits for a username's first update.
     Name,
+    /// Logs the person who asked the bot for it in on the web.
+    Login,
+    /// A password was right; the second factor is still asked for.
+    SecondStep,
 }
 
 impl Purpose {
@@ -31,13 +35,21 @@ impl Purpose {
             Self::Claim => "claim",
             Self::Invite => "invite",
             Self::Name => "name",
+            Self::Login => "login",
+            Self::SecondStep => "second_step",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Claim, Self::Invite, Self::Name]
-            .into_iter()
-            .find(|p| p.as_str() == text)
+        [
+            Self::Claim,
+            Self::Invite,
+            Self::Name,
+            Self::Login,
+            Self::SecondStep,
+        ]
+        .into_iter()
+        .find(|p| p.as_str() == text)
     }
 }
 
@@ -49,6 +61,12 @@ pub struct Token(String);
 #[derive(Debug, thiserror::Error)]
 #[error("the system's random generator failed: {0}")]
 pub struct NoRandomness(String);
+
+impl From<String> for NoRandomness {
+    fn from(reason: String) -> Self {
+        Self(reason)
+    }
+}
 
 impl Token {
     pub fn fresh() -> Result<Self, NoRandomness> {

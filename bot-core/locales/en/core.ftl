@@ -200,6 +200,15 @@ invite-in-private = I sent you the link in our private chat.
 invite-withdrawn = This invitation was withdrawn.
 button-uninvite = Withdraw
 
+login =
+    This link logs you in on the web, once, within { $minutes } minutes:
+    { $link }
+    Or open { $page } and type <code>{ $code }</code>
+    If it was not you who asked, do nothing. Never pass it on.
+login-in-private = I sent you the link in our private chat.
+login-nobody = Nobody has let you in yet.
+login-failed = I could not make a link; please try again.
+
 ## Plugins
 
 plugins = <b>Plugins</b>
@@ -271,6 +280,7 @@ button-retry = Retry { $id }
 cmd-start = say hello
 cmd-help = what you can do here
 cmd-whoami = who you are to me, your roles and permissions
+cmd-login = a link that logs you in on the web
 cmd-cancel = leave the dialog that is open here
 cmd-why = why somebody may or may not do something
 cmd-users = who was seen, with their roles

@@ -19,6 +19,10 @@ use crate::tokens::{self, NoRandomness, Token};
 pub const IDLE: Duration = Duration::from_secs(12 * 3600);
 /// No session lives longer.
 pub const ABSOLUTE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Nor does one whose token a page holds in its memory, for the page is not open longer.
+pub const MINI_APP: Duration = Duration::from_secs(3600);
+/// What changes how one logs in takes a login this young.
+pub const FRESH: Duration = Duration::from_secs(15 * 60);
 /// How exact "last seen" is: a write a request would cost more than it tells.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
@@ -30,6 +34,8 @@ pub enum Login {
     Password,
     /// Telegram's `initData`.
     MiniApp,
+    /// Telegram's Login Widget.
+    Widget,
 }
 
 impl Login {
@@ -38,6 +44,15 @@ impl Login {
             Self::Link => "link",
             Self::Password => "password",
             Self::MiniApp => "mini_app",
+            Self::Widget => "widget",
+        }
+    }
+
+    /// The longest that such a session lives.
+    fn lifetime(self) -> Duration {
+        match self {
+            Self::MiniApp => MINI_APP,
+            _ => ABSOLUTE,
         }
     }
 
@@ -45,6 +60,7 @@ impl Login {
         match text {
             "password" => Self::Password,
             "mini_app" => Self::MiniApp,
+            "widget" => Self::Widget,
             _ => Self::Link,
         }
     }
@@ -68,6 +84,21 @@ pub struct WebSession {
     pub created_at: Micros,
     pub seen_at: Micros,
     pub expires_at: Micros,
+}
+
+impl WebSession {
+    /// Did the person log in just now? Asked before a change of how one logs in.
+    pub fn is_fresh(&self) -> bool {
+        self.created_at > Micros::now().minus(FRESH)
+    }
+}
+
+/// Which sessions of a person end.
+#[derive(Debug, Clone, Copy)]
+enum Ends<'h> {
+    One(&'h str),
+    AllBut(&'h str),
+    All,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +130,7 @@ impl Accounts {
             address: browser.address.clone(),
             created_at: now,
             seen_at: now,
-            expires_at: now.plus(ABSOLUTE),
+            expires_at: now.plus(login.lifetime()),
         };
         transaction!(self.db, c => c.put_session(&session).await)?;
         Ok(token)
@@ -137,28 +168,35 @@ impl Accounts {
 
     /// Ends one session of a person; false when it had ended before.
     pub async fn end_session(&self, user: UserId, hash: &str) -> Result<bool, DbError> {
+        Ok(self.end(user, Ends::One(hash)).await? > 0)
+    }
+
+    /// Ends every session of a person but this one; tells how many.
+    pub async fn end_other_sessions(&self, user: UserId, keep: &str) -> Result<usize, DbError> {
+        self.end(user, Ends::AllBut(keep)).await
+    }
+
+    /// Ends every session of a person; tells how many.
+    pub async fn end_sessions(&self, user: UserId) -> Result<usize, DbError> {
+        self.end(user, Ends::All).await
+    }
+
+    async fn end(&self, user: UserId, which: Ends<'_>) -> Result<usize, DbError> {
         let now = Micros::now();
         let ended = transaction!(self.db, c => {
-            let ended = c.end_sessions(user, Some(hash), now).await?;
+            let ended = c.end_sessions(user, which, now).await?;
             if ended > 0 {
                 c.put_event(&ended_event(user)).await?;
             }
             Ok(ended)
         })?;
         self.ends.send_modify(|count| *count += 1);
-        Ok(ended > 0)
+        Ok(ended)
     }
 
-    /// Ends every session of a person; tells how many.
-    pub async fn end_sessions(&self, user: UserId) -> Result<usize, DbError> {
-        let now = Micros::now();
-        let ended = transaction!(self.db, c => {
-            let ended = c.end_sessions(user, None, now).await?;
-            c.put_event(&ended_event(user)).await?;
-            Ok(ended)
-        })?;
-        self.ends.send_modify(|count| *count += 1);
-        Ok(ended)
+    /// Has this person logged in from there before?
+    pub async fn is_known_address(&self, user: UserId, address: &str) -> Result<bool, DbError> {
+        with_db!(self.db, c => c.was_at(user, address).await)
     }
 }
 

@@ -181,6 +181,49 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    web_passwords (user_id) {
+        user_id -> BigInt,
+        username -> Text,
+        hash -> Text,
+        set_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    web_totp (user_id) {
+        user_id -> BigInt,
+        secret -> Text,
+        confirmed_at -> Nullable<BigInt>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    web_recovery_codes (hash) {
+        hash -> Text,
+        user_id -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    login_attempts (key) {
+        key -> Text,
+        failures -> BigInt,
+        open_at -> BigInt,
+        refused -> BigInt,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    login_proofs (hash) {
+        hash -> Text,
+        at -> BigInt,
+    }
+}
+
 diesel::joinable!(grants -> bot_users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(grants, bot_users);
 

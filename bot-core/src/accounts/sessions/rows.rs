@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
 use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId};
 
-use super::{Login, WebSession};
+use super::{Ends, Login, WebSession};
 use crate::storage::schema::web_sessions;
 
 #[derive(Queryable, Selectable)]
@@ -56,13 +56,15 @@ pub(super) trait SessionRows {
         idle_since: Micros,
     ) -> Result<Vec<WebSession>, DbError>;
 
-    /// Ends one (`Some`) or every session of a person; those that had not ended are counted.
+    /// Those that had not ended are counted.
     async fn end_sessions(
         &mut self,
         user: UserId,
-        hash: Option<&str>,
+        which: Ends<'_>,
         now: Micros,
     ) -> Result<usize, DbError>;
+
+    async fn was_at(&mut self, user: UserId, address: &str) -> Result<bool, DbError>;
 }
 
 macro_rules! session_rows {
@@ -128,20 +130,33 @@ macro_rules! session_rows {
             async fn end_sessions(
                 &mut self,
                 user: UserId,
-                hash: Option<&str>,
+                which: Ends<'_>,
                 now: Micros,
             ) -> Result<usize, DbError> {
                 let open = web_sessions::table
                     .filter(web_sessions::user_id.eq(user.0))
                     .filter(web_sessions::ended_at.is_null());
                 let set = web_sessions::ended_at.eq(now.0);
-                Ok(match hash {
-                    Some(hash) => {
+                Ok(match which {
+                    Ends::One(hash) => {
                         let one = open.filter(web_sessions::hash.eq(hash));
                         Run::execute(diesel::update(one).set(set), self).await?
                     }
-                    None => Run::execute(diesel::update(open).set(set), self).await?,
+                    Ends::AllBut(hash) => {
+                        let others = open.filter(web_sessions::hash.ne(hash));
+                        Run::execute(diesel::update(others).set(set), self).await?
+                    }
+                    Ends::All => Run::execute(diesel::update(open).set(set), self).await?,
                 })
+            }
+
+            async fn was_at(&mut self, user: UserId, address: &str) -> Result<bool, DbError> {
+                let find = web_sessions::table
+                    .filter(web_sessions::user_id.eq(user.0))
+                    .filter(web_sessions::address.eq(address))
+                    .select(web_sessions::hash);
+                let found: Option<String> = Run::first(find, self).await.optional()?;
+                Ok(found.is_some())
             }
         }
     };
