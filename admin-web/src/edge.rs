@@ -6,7 +6,7 @@ mod webhook;
 
 use std::convert::Infallible;
 
-use warp::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use warp::http::{HeaderMap, Method, Response, StatusCode, header};
 use warp::{Filter, Rejection, Reply};
 
 use crate::Site;
@@ -46,19 +46,26 @@ fn guarded(site: Site) -> impl Filter<Extract = (impl Reply,), Error = Rejection
         )
 }
 
+/// The content security policy, with those who may frame the page.
+pub(crate) fn policy(ancestors: &str) -> String {
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+         worker-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         object-src 'none'; frame-ancestors {ancestors}"
+    )
+}
+
 /// No script but our own files, nobody frames us, nothing is guessed: for every answer that does not
 /// say something else for itself.
 fn with_security(mut response: warp::reply::Response) -> warp::reply::Response {
-    let policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
-        worker-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-        object-src 'none'; frame-ancestors 'none'";
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, policy),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, policy("'none'")),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".into()),
+        (header::REFERRER_POLICY, "no-referrer".into()),
     ] {
-        let headers = response.headers_mut();
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        if let (false, Ok(value)) = (response.headers().contains_key(&name), value.parse()) {
+            response.headers_mut().insert(name, value);
+        }
     }
     response
 }

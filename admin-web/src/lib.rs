@@ -8,16 +8,19 @@
 //! (`viewer`) and whether they may; `pages` answer. What goes wrong is a [`problem`].
 
 mod answer;
+mod cookies;
 mod cx;
 mod edge;
 mod guard;
 mod page;
 mod pages;
 mod problem;
+mod qr;
 mod routes;
 mod server;
 mod texts;
 mod viewer;
+mod when;
 
 use std::sync::{Arc, OnceLock};
 

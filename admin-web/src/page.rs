@@ -25,6 +25,16 @@ pub(crate) const PLACES: &[Place] = &[
         key: Some(keys::USERS_VIEW),
     },
     Place {
+        path: "/invites",
+        name: "invites",
+        key: Some(keys::USERS_MANAGE),
+    },
+    Place {
+        path: "/account",
+        name: "account",
+        key: None,
+    },
+    Place {
         path: "/sessions",
         name: "sessions",
         key: None,
@@ -49,6 +59,7 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Mar
                 header {
                     a.brand href="/" { "вахта" }
                     @if cx.viewer.user.is_some() { (navigation(cx)) (who(cx)) }
+                    @else { a.who href="/login" { (cx.t("login-link", &[])) } }
                 }
                 main #main data-live=[(!topics.is_empty()).then_some(topics)] { (content) }
             }

@@ -1,7 +1,9 @@
 //! What goes wrong, as a page that says what to do, or as problem+json (RFC 9457) for programs.
 
 use bot_core::access::AccessError;
+use bot_core::accounts::passwords::PasswordError;
 use bot_core::accounts::sessions::SessionError;
+use bot_core::accounts::totp::TotpError;
 use maud::html;
 use vahta_rows::DbError;
 use vahta_texts::Arg;
@@ -83,6 +85,30 @@ impl From<SessionError> for Problem {
     }
 }
 
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Db(error) => error.into(),
+            error => {
+                tracing::error!(%error, "a password could not be set or checked");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<TotpError> for Problem {
+    fn from(error: TotpError) -> Self {
+        match error {
+            TotpError::Db(error) => error.into(),
+            error => {
+                tracing::error!(%error, "a second factor cannot be used");
+                Self::Internal
+            }
+        }
+    }
+}
+
 impl Problem {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
@@ -131,7 +157,9 @@ impl Problem {
             Self::Forbidden(what)
             | Self::Bad(what)
             | Self::Refused(what)
-            | Self::Conflict(what) => what.clone(),
+            | Self::Conflict(what)
+            | Self::PluginAway(what)
+            | Self::Said(_, what) => what.clone(),
             Self::TooLarge(limit) => (limit / 1024).to_string(),
             Self::TooMany(seconds) => seconds.to_string(),
             _ => String::new(),

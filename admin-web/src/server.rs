@@ -216,7 +216,8 @@ async fn serve<S>(
 /// A fault in what answers must not look like a fault of the network.
 async fn answer<S, B>(pages: TowerToHyperService<S>, request: Request<B>) -> Response
 where
-    TowerToHyperService<S>: hyper::service::Service<Request<B>, Response = Response, Error = Infallible>,
+    TowerToHyperService<S>:
+        hyper::service::Service<Request<B>, Response = Response, Error = Infallible>,
 {
     let answered = AssertUnwindSafe(hyper::service::Service::call(&pages, request));
     match answered.catch_unwind().await {

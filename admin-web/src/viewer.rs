@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bot_core::access::{KeySet, Who};
-use bot_core::accounts::sessions::WebSession;
+use bot_core::accounts::sessions::{Login, WebSession};
 use bot_core::app::App;
 use sha2::{Digest as _, Sha256};
 use vahta_rows::{DbError, Micros, UserId};
@@ -29,6 +29,8 @@ pub(crate) struct Viewer {
     pub(crate) session: Option<WebSession>,
     /// What unsafe requests of this session must bring; empty for nobody.
     pub(crate) csrf: String,
+    /// A header said who it is, which no other site's page can send: no CSRF token is needed.
+    pub(crate) by_header: bool,
 }
 
 impl Viewer {
@@ -41,6 +43,7 @@ impl Viewer {
             keys: Arc::default(),
             session: None,
             csrf: String::new(),
+            by_header: false,
         }
     }
 
@@ -49,13 +52,40 @@ impl Viewer {
     }
 }
 
-/// Whoever the cookie says, as the rules see them now; blocked people are nobody.
+/// Whoever the request says, as the rules see them now; blocked people are nobody. The ways to say
+/// it, one function each: the first that the request uses counts.
 pub(crate) async fn of(app: &App, request: &Request) -> Result<Viewer, DbError> {
-    let nobody = Viewer::nobody(&language(request));
-    let Some(token) = cookie(request, COOKIE) else {
-        return Ok(nobody);
+    if let Some(token) = bearer(request) {
+        return by_mini_app(app, request, token).await;
+    }
+    by_cookie(app, request).await
+}
+
+/// The cookie of a browser that logged in.
+async fn by_cookie(app: &App, request: &Request) -> Result<Viewer, DbError> {
+    let session = match cookie(request, COOKIE) {
+        Some(token) => app.accounts.session(token).await?.map(|s| (s, token)),
+        None => None,
     };
-    let Some(session) = app.accounts.session(token).await? else {
+    let session = session.filter(|(session, _)| session.login != Login::MiniApp);
+    by_session(app, request, session, false).await
+}
+
+/// The token that a Mini App's page holds in its memory: never in a cookie, and a cookie never here.
+async fn by_mini_app(app: &App, request: &Request, token: &str) -> Result<Viewer, DbError> {
+    let session = app.accounts.session(token).await?;
+    let session = session.filter(|session| session.login == Login::MiniApp);
+    by_session(app, request, session.map(|s| (s, token)), true).await
+}
+
+async fn by_session(
+    app: &App,
+    request: &Request,
+    session: Option<(WebSession, &str)>,
+    by_header: bool,
+) -> Result<Viewer, DbError> {
+    let nobody = Viewer::nobody(&language(request));
+    let Some((session, token)) = session else {
         return Ok(nobody);
     };
     // The snapshot's names are as old as the snapshot; a person's own page shows today's.
@@ -78,7 +108,14 @@ pub(crate) async fn of(app: &App, request: &Request) -> Result<Viewer, DbError> 
             .unwrap_or_default(),
         csrf: csrf_of(token),
         session: Some(session),
+        by_header,
     })
+}
+
+/// Source: RFC 6750, section 2.1.
+fn bearer(request: &Request) -> Option<&str> {
+    let (scheme, token) = request.header(header::AUTHORIZATION)?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The value of a cookie. Source: RFC 6265, section 5.4.

@@ -37,20 +37,25 @@ const LOGS: &[&str] = &["message_logs", "api_logs", "events"];
 pub async fn keep(app: App) {
     loop {
         tokio::time::sleep(EVERY).await;
-        app.limits.sweep();
-        if let Err(error) = app.limits.converge().await {
-            tracing::warn!(%error, "limits that another process changed could not be read");
-        }
-        if let Err(error) = app.access.sweep().await {
-            tracing::warn!(%error, "ended grants could not be forgotten");
-        }
-        if let Err(error) = app.sessions.sweep().await {
-            tracing::warn!(%error, "expired dialogs could not be closed");
-        }
-        for (table, age, days) in RETENTION {
-            if let Err(error) = cut(&app, table, age, *days).await {
-                tracing::warn!(%error, table, "old rows could not be deleted");
-            }
+        once(&app).await;
+    }
+}
+
+/// One sweep; what fails is logged and tried again by the next one.
+pub async fn once(app: &App) {
+    app.limits.sweep();
+    if let Err(error) = app.limits.converge().await {
+        tracing::warn!(%error, "limits that another process changed could not be read");
+    }
+    if let Err(error) = app.access.sweep().await {
+        tracing::warn!(%error, "ended grants could not be forgotten");
+    }
+    if let Err(error) = app.sessions.sweep().await {
+        tracing::warn!(%error, "expired dialogs could not be closed");
+    }
+    for (table, age, days) in RETENTION {
+        if let Err(error) = cut(app, table, age, *days).await {
+            tracing::warn!(%error, table, "old rows could not be deleted");
         }
     }
 }

@@ -40,6 +40,8 @@ pub struct WebClient {
     /// All others.
     pub jar: BTreeMap<String, String>,
     pub csrf: Option<String>,
+    /// The address that a proxy would name.
+    pub from: Option<String>,
 }
 
 /// What the session's cookie begins with.
@@ -87,6 +89,7 @@ impl Web {
             cookie: None,
             jar: BTreeMap::new(),
             csrf: None,
+            from: None,
         })
     }
 
@@ -159,10 +162,16 @@ impl WebClient {
         body: Option<String>,
     ) -> Result<Got> {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
-        let others = self.jar.iter().map(|(name, value)| format!("{name}={value}"));
+        let others = self
+            .jar
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"));
         let cookies: Vec<String> = self.cookie.clone().into_iter().chain(others).collect();
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies.join("; "));
+        }
+        if let Some(from) = &self.from {
+            request = request.header("x-forwarded-for", from);
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -3,6 +3,8 @@
 nav = Sections
 nav-home = Overview
 nav-users = People
+nav-invites = Invitations
+nav-account = Account
 nav-sessions = Sessions
 skip = Skip to the content
 logout = Log out

@@ -10,11 +10,17 @@ use warp::reply::Response;
 use warp::{Filter, Rejection};
 
 const CSS: &str = "text/css; charset=utf-8";
-
+const JS: &str = "text/javascript; charset=utf-8";
 
 /// Name, type and content.
 const FILES: &[(&str, &str, &str)] = &[
     ("site-1.css", CSS, include_str!("../../assets/site-1.css")),
+    ("login-1.js", JS, include_str!("../../assets/login-1.js")),
+    (
+        "mini-app-1.js",
+        JS,
+        include_str!("../../assets/mini-app-1.js"),
+    ),
 ];
 
 pub(super) fn route() -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
@@ -34,7 +40,9 @@ fn file(place: usize, known: Option<&str>) -> Response {
     // Weak, for the same tag stands for the compressed form. Source: RFC 9110, section 13.1.2.
     let is_known = known.is_some_and(|known| {
         let mut tags = known.split(',').map(str::trim);
-        tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag.trim_start_matches("W/"))
+        tags.any(|known| {
+            known == "*" || known.trim_start_matches("W/") == tag.trim_start_matches("W/")
+        })
     });
     let mut response = if is_known {
         let mut response = Response::new(String::new().into());

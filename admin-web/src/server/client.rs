@@ -85,7 +85,12 @@ mod tests {
 
     #[test]
     fn behind_our_proxies_the_first_foreign_address_counts() {
-        let real = seen("10.0.0.0/8", "10.0.0.1", "127.0.0.1, 198.51.100.7, 10.0.0.2", "https");
+        let real = seen(
+            "10.0.0.0/8",
+            "10.0.0.1",
+            "127.0.0.1, 198.51.100.7, 10.0.0.2",
+            "https",
+        );
         assert_eq!(real, ("198.51.100.7".into(), true));
         let broken = seen("10.0.0.0/8", "10.0.0.1", "198.51.100.7, nonsense", "http");
         assert_eq!(broken, ("10.0.0.1".into(), false));

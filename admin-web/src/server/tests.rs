@@ -11,6 +11,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use warp::http::response::Parts;
 
 use super::*;
 
@@ -34,7 +35,11 @@ struct Served {
 
 async fn serve_it(settings: &[(&str, &str)], limits: Limits) -> Served {
     let site = site(settings);
-    let tls = site.web().tls.as_ref().map(|files| Tls::load(files).unwrap());
+    let tls = site
+        .web()
+        .tls
+        .as_ref()
+        .map(|files| Tls::load(files).unwrap());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -63,7 +68,7 @@ fn get(path: &str, headers: &str) -> String {
 }
 
 /// One request over HTTP/2: status and headers.
-async fn ask_http_2<S>(stream: S) -> Response2
+async fn ask_http_2<S>(stream: S) -> Parts
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -80,8 +85,6 @@ where
     assert_eq!(&body[..], b"ok\n");
     parts
 }
-type Response2 = warp::http::response::Parts;
-
 #[tokio::test]
 async fn http_1_and_http_2_are_spoken_on_one_port() {
     let served = serve_it(&[], Limits::default()).await;
@@ -97,7 +100,10 @@ async fn http_1_and_http_2_are_spoken_on_one_port() {
 async fn over_tls_the_protocol_is_negotiated_and_browsers_are_told_to_stay() {
     let folder = tempfile::tempdir().unwrap();
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_string()]).unwrap();
-    let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    let (cert, key) = (
+        folder.path().join("cert.pem"),
+        folder.path().join("key.pem"),
+    );
     std::fs::write(&cert, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
     let (cert_path, key_path) = (cert.to_string_lossy(), key.to_string_lossy());
@@ -123,7 +129,10 @@ async fn over_tls_the_protocol_is_negotiated_and_browsers_are_told_to_stay() {
     let stream = connector.connect(name, stream).await.unwrap();
     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));
     let answer = ask_http_2(stream).await;
-    assert_eq!(answer.headers["strict-transport-security"], "max-age=31536000");
+    assert_eq!(
+        answer.headers["strict-transport-security"],
+        "max-age=31536000"
+    );
     // Plain HTTP on that port is no request.
     assert!(!ask(served.addr, &get("/healthz", "")).await.contains("200"));
 }
@@ -149,7 +158,12 @@ async fn whoever_does_not_finish_a_head_gives_the_place_to_the_next() {
     };
     let served = serve_it(&[], limits).await;
     // Too little to know even the protocol; a head that never ends; a connection kept for nothing.
-    for begun in ["", "PRI * HT", "GET /healthz HT", "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"] {
+    for begun in [
+        "",
+        "PRI * HT",
+        "GET /healthz HT",
+        "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n",
+    ] {
         let mut slow = TcpStream::connect(served.addr).await.unwrap();
         slow.write_all(begun.as_bytes()).await.unwrap();
         let answer = ask(served.addr, &get("/healthz", "")).await;
@@ -195,12 +209,19 @@ async fn assets_are_packed_and_known_again() {
     let served = serve_it(&[], Limits::default()).await;
     let path = "/assets/site-1.css";
     let plain = ask(served.addr, &get(path, "")).await;
-    assert!(plain.contains("immutable") && !plain.contains("content-encoding"), "{plain}");
+    assert!(
+        plain.contains("immutable") && !plain.contains("content-encoding"),
+        "{plain}"
+    );
     let packed = ask(served.addr, &get(path, "accept-encoding: gzip\r\n")).await;
     assert!(packed.contains("content-encoding: gzip"), "{packed}");
     assert!(packed.len() < plain.len());
     let plain = ask_for_tag(served.addr, path).await;
-    let again = ask(served.addr, &get(path, &format!("if-none-match: {plain}\r\n"))).await;
+    let again = ask(
+        served.addr,
+        &get(path, &format!("if-none-match: {plain}\r\n")),
+    )
+    .await;
     assert!(again.starts_with("http/1.1 304"), "{again}");
 }
 

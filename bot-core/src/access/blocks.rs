@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
 use serde_json::json;
+use vahta_rows::events::PutEvent as _;
 use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UpdateId, UserId, transaction};
 
 use super::change::{authority, put_replies};
@@ -10,6 +11,7 @@ use super::record::{Act, By, RecordAct as _};
 use super::rows::AccessRows as _;
 use super::snapshot::Reach;
 use super::{Access, AccessError, Change, KeySet, Refused, Replies, keys};
+use crate::accounts::sessions::{Ends, SessionRows as _, ended_event};
 use crate::flow::Sender;
 use crate::storage::schema::bot_users;
 
@@ -100,6 +102,9 @@ impl Access {
             }
             let changed = c.set_block(user, reason, now).await?;
             if changed {
+                // Lifting the block later must not bring old logins back.
+                c.end_sessions(user, Ends::All, now).await?;
+                c.put_event(&ended_event(user)).await?;
                 let (object, detail) = (format!("user:{user}"), json!({ "reason": reason }));
                 c.record(&locked, by, &Act { action: "access.block", object, detail }).await?;
             }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId, transaction};
+use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId, transaction, with_db};
 
 use super::change::{authority, grantable, put_replies};
 use super::record::{Act, By, RecordAct as _};
@@ -38,6 +38,17 @@ pub struct Accepted {
     pub claimed: bool,
     /// Who made the link.
     pub invited_by: Option<UserId>,
+}
+
+/// A link that waits for its first opener; its token is known to nobody any more.
+#[derive(Debug, Clone)]
+pub struct OpenInvite {
+    /// Of the token; what [`Access::withdraw_invite`] takes.
+    pub hash: String,
+    pub role: String,
+    pub reach: Reach,
+    pub by: Option<UserId>,
+    pub expires_at: Micros,
 }
 
 /// `link_tokens.payload` of an invite.
@@ -88,6 +99,35 @@ impl Access {
             Ok(Change { done: done.clone(), rows })
         })?;
         Ok(change)
+    }
+
+    /// Links that nobody has opened yet, the youngest first.
+    pub async fn open_invites(&self) -> Result<Vec<OpenInvite>, DbError> {
+        let now = Micros::now();
+        let rows = with_db!(self.inner.db, c => c.unused_invites(now).await)?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(hash, payload, by, expires_at)| {
+                let gift: Gift = serde_json::from_str(&payload).ok()?;
+                Some(OpenInvite {
+                    hash,
+                    role: gift.role,
+                    reach: Reach::from_column(gift.chat),
+                    by: by.map(UserId),
+                    expires_at: Micros(expires_at),
+                })
+            })
+            .collect())
+    }
+
+    /// Is this the claim code of now? Nothing is used up.
+    pub async fn is_claim_code(&self, token: &str) -> Result<bool, DbError> {
+        if !tokens::is_well_formed(token) {
+            return Ok(false);
+        }
+        let (hash, now) = (tokens::hash(token), Micros::now());
+        let found = with_db!(self.inner.db, c => c.peek_token(&hash, now).await)?;
+        Ok(found.is_some_and(|(purpose, _, _)| purpose == Purpose::Claim.as_str()))
     }
 
     /// Takes an unused link back, by the hash of its token.
@@ -195,6 +235,12 @@ trait InviteRows {
         hash: &str,
         now: Micros,
     ) -> Result<Option<(String, String, Option<UserId>)>, DbError>;
+
+    /// Hash, payload, maker and end of each invite that could be used now.
+    async fn unused_invites(
+        &mut self,
+        now: Micros,
+    ) -> Result<Vec<(String, String, Option<i64>, i64)>, DbError>;
 }
 
 macro_rules! invite_rows {
@@ -218,6 +264,25 @@ macro_rules! invite_rows {
                 let row: Option<(String, String, Option<i64>)> =
                     Run::first(find, self).await.optional()?;
                 Ok(row.map(|(purpose, payload, by)| (purpose, payload, by.map(UserId))))
+            }
+
+            async fn unused_invites(
+                &mut self,
+                now: Micros,
+            ) -> Result<Vec<(String, String, Option<i64>, i64)>, DbError> {
+                let find = link_tokens::table
+                    .filter(link_tokens::purpose.eq(Purpose::Invite.as_str()))
+                    .filter(link_tokens::used_at.is_null())
+                    .filter(link_tokens::expires_at.gt(now.0))
+                    .order(link_tokens::created_at.desc())
+                    .limit(200)
+                    .select((
+                        link_tokens::hash,
+                        link_tokens::payload,
+                        link_tokens::created_by,
+                        link_tokens::expires_at,
+                    ));
+                Ok(Run::load(find, self).await?)
             }
         }
     };

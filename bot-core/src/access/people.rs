@@ -32,6 +32,18 @@ pub struct Person {
     pub last_seen: Micros,
 }
 
+impl Person {
+    /// What to call them: somebody who was let in before they ever wrote has no name yet.
+    pub fn label(&self) -> String {
+        match (&self.username, self.telegram_id) {
+            _ if !self.name.trim().is_empty() => self.name.clone(),
+            (Some(username), _) => format!("@{username}"),
+            (None, Some(id)) => id.to_string(),
+            (None, None) => self.id.to_string(),
+        }
+    }
+}
+
 impl From<UserRow> for Person {
     fn from(row: UserRow) -> Self {
         Self {

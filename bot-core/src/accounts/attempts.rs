@@ -9,6 +9,7 @@
 
 mod rows;
 
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 use vahta_rows::{DbError, Micros, transaction};
@@ -37,13 +38,14 @@ impl Bucket {
 
     /// Everything that one address tries.
     pub fn address(address: &str) -> Self {
-        Self::new("address", address, 20, 15 * MINUTE)
+        Self::new("address", &place(address), 20, 15 * MINUTE)
     }
 
     /// One account from one address; `known`: the person logged in from there before.
     pub fn account_at(account: &str, address: &str, known: bool) -> Self {
         let longest = if known { MINUTE / 2 } else { 15 * MINUTE };
-        Self::new("account-at", &format!("{account} {address}"), 5, longest)
+        let of = format!("{account} {}", place(address));
+        Self::new("account-at", &of, 5, longest)
     }
 
     /// One account from everywhere: for somebody who tries from many addresses.
@@ -64,6 +66,17 @@ impl Bucket {
         }
         let doubled = 1_u64 << u32::try_from(over).unwrap_or(u32::MAX).min(20);
         Duration::from_secs(doubled).min(self.longest)
+    }
+}
+
+/// One customer of a provider has a whole /64 of IPv6 addresses (RFC 6177): they are one place.
+fn place(address: &str) -> String {
+    match address.parse::<Ipv6Addr>() {
+        Ok(address) => {
+            let network = address.to_bits() >> 64 << 64;
+            Ipv6Addr::from_bits(network).to_string()
+        }
+        Err(_) => address.to_string(),
     }
 }
 
@@ -138,6 +151,14 @@ mod tests {
         assert_eq!(bucket.wait(i64::MAX), 15 * MINUTE);
         let known = Bucket::account_at("ada", "192.0.2.1", true);
         assert_eq!(known.wait(1_000), MINUTE / 2);
+    }
+
+    #[test]
+    fn a_whole_ipv6_network_is_one_place() {
+        let at = |address| Bucket::address(address);
+        assert_eq!(at("2001:db8:1:2::3"), at("2001:db8:1:2:ffff::4"));
+        assert_ne!(at("2001:db8:1:2::3"), at("2001:db8:1:3::3"));
+        assert_ne!(at("192.0.2.1"), at("192.0.2.2"));
     }
 
     #[test]

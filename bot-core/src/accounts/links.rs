@@ -31,7 +31,8 @@ impl Accounts {
     /// A link for the person who asked the bot for it; earlier ones that nobody used die.
     pub async fn login_link(&self, user: UserId) -> Result<Token, SessionError> {
         let token = Token::fresh()?;
-        self.put(Purpose::Login, &token, user, UNBOUND, LINK).await?;
+        self.put(Purpose::Login, &token, user, UNBOUND, LINK)
+            .await?;
         Ok(token)
     }
 

@@ -172,7 +172,9 @@ impl Accounts {
     async fn verify(&self, password: String, hash: String) -> Result<bool, PasswordError> {
         self.heavy(move || {
             let hash = PasswordHash::new(&hash).map_err(|e| e.to_string())?;
-            Ok(hasher()?.verify_password(password.as_bytes(), &hash).is_ok())
+            Ok(hasher()?
+                .verify_password(password.as_bytes(), &hash)
+                .is_ok())
         })
         .await
     }
@@ -224,6 +226,9 @@ mod tests {
         let salt = SaltString::encode_b64(&[7; 16]).unwrap();
         let hash = hasher().unwrap().hash_password(b"x", &salt).unwrap();
         let text = hash.to_string();
-        assert!(text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{text}");
+        assert!(
+            text.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{text}"
+        );
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use vahta_rows::events::{Event, PutEvent as _};
 use vahta_rows::{DbError, Micros, UserId, transaction, with_db};
 
-use self::rows::SessionRows as _;
+pub(crate) use self::rows::SessionRows;
 use super::Accounts;
 use crate::tokens::{self, NoRandomness, Token};
 
@@ -87,15 +87,17 @@ pub struct WebSession {
 }
 
 impl WebSession {
-    /// Did the person log in just now? Asked before a change of how one logs in.
+    /// Did the person log in just now? Asked before a change of how one logs in. What Telegram
+    /// signed may be a day old, so it proves nothing about now.
     pub fn is_fresh(&self) -> bool {
-        self.created_at > Micros::now().minus(FRESH)
+        matches!(self.login, Login::Link | Login::Password)
+            && self.created_at > Micros::now().minus(FRESH)
     }
 }
 
 /// Which sessions of a person end.
 #[derive(Debug, Clone, Copy)]
-enum Ends<'h> {
+pub(crate) enum Ends<'h> {
     One(&'h str),
     AllBut(&'h str),
     All,
@@ -200,7 +202,7 @@ impl Accounts {
     }
 }
 
-fn ended_event(user: UserId) -> Event {
+pub(crate) fn ended_event(user: UserId) -> Event {
     Event {
         topic: ENDED.into(),
         object: format!("user:{}", user.0),

@@ -186,7 +186,11 @@ mod tests {
     fn what_telegram_signed_names_the_person() {
         let signed = sign_mini_app(&data("1799999990"), &token());
         assert_eq!(mini_app(&signed, &token(), NOW).unwrap().telegram_id, 1001);
-        let fields = [("id", "1001"), ("auth_date", "1799999990"), ("first_name", "Ada")];
+        let fields = [
+            ("id", "1001"),
+            ("auth_date", "1799999990"),
+            ("first_name", "Ada"),
+        ];
         let signed = sign_widget(&fields, &token());
         assert_eq!(widget(&signed, &token(), NOW).unwrap().telegram_id, 1001);
     }
@@ -200,15 +204,27 @@ mod tests {
     #[test]
     fn whatever_is_changed_proves_nothing() {
         let signed = sign_mini_app(&data("1799999990"), &token());
-        for (from, to) in [("1001", "1002"), ("signature=kept", "signature=lost"), ("q&", "r&")] {
+        for (from, to) in [
+            ("1001", "1002"),
+            ("signature=kept", "signature=lost"),
+            ("q&", "r&"),
+        ] {
             let forged = signed.replacen(from, to, 1);
             assert_ne!(forged, signed);
-            assert_eq!(mini_app(&forged, &token(), NOW), Err(NoProof::Signature), "{from}");
+            assert_eq!(
+                mini_app(&forged, &token(), NOW),
+                Err(NoProof::Signature),
+                "{from}"
+            );
         }
         let other = Secret::new("2:token");
         assert_eq!(mini_app(&signed, &other, NOW), Err(NoProof::Signature));
         for text in ["", "hash=zz", "a=1&a=2&hash=00", "auth_date=1"] {
-            assert_eq!(mini_app(text, &token(), NOW), Err(NoProof::Malformed), "{text}");
+            assert_eq!(
+                mini_app(text, &token(), NOW),
+                Err(NoProof::Malformed),
+                "{text}"
+            );
         }
     }
 

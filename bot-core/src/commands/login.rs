@@ -28,10 +28,16 @@ pub(super) async fn run(cx: Cx) -> Result<(), FlowError> {
     let text = cx.t(
         "login",
         &[
-            ("link", Arg::from(format!("{base}/login#{}", token.expose()))),
+            (
+                "link",
+                Arg::from(format!("{base}/login#{}", token.expose())),
+            ),
             ("page", Arg::from(format!("{base}/login"))),
             ("code", Arg::from(token.expose())),
-            ("minutes", Arg::from((links::LINK.as_secs() / 60).to_string())),
+            (
+                "minutes",
+                Arg::from((links::LINK.as_secs() / 60).to_string()),
+            ),
         ],
     );
     let payload = json!({
@@ -42,7 +48,8 @@ pub(super) async fn run(cx: Cx) -> Result<(), FlowError> {
         // Nobody passes it on by mistake.
         "protect_content": true,
     });
-    cx.call(Call::reply("SendMessage", payload).secret()).await?;
+    cx.call(Call::reply("SendMessage", payload).secret())
+        .await?;
     if cx.is_private() {
         Ok(())
     } else {

@@ -1,4 +1,9 @@
 //! Stories of the admin site, over real HTTP.
 
+mod login;
+mod mini_app;
+mod passwords;
 mod plugin_pages;
 mod sessions;
+mod totp;
+mod ways_in;

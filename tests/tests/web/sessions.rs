@@ -10,6 +10,10 @@ stories![
     a_form_without_its_token_changes_nothing,
     whoever_logs_out_is_out,
     a_blocked_person_is_nobody_at_once,
+    somebody_ends_all_sessions_but_their_own,
+    an_admin_ends_somebodys_sessions,
+    a_session_ends_when_nobody_uses_it_and_when_it_is_old,
+    ended_sessions_are_forgotten_after_a_month,
 ];
 
 async fn a_stranger_is_sent_to_the_login_and_back(ground: Ground) -> Result<()> {
@@ -69,5 +73,89 @@ async fn a_blocked_person_is_nobody_at_once(ground: Ground) -> Result<()> {
     app.ada().asks("/block 1002").await?;
     let got = lim.get("/sessions").await?;
     ensure!(got.status == StatusCode::SEE_OTHER, "{got:?}");
+    // Not even later, with the old cookie.
+    app.ada().asks("/unblock 1002").await?;
+    let got = lim.get("/sessions").await?;
+    ensure!(got.status == StatusCode::SEE_OTHER, "{got:?}");
+    app.shutdown().await
+}
+
+async fn somebody_ends_all_sessions_but_their_own(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    let mut here = web.browser_of(ADA).await?;
+    let (mut there, mut elsewhere) = (web.browser_of(ADA).await?, web.browser_of(ADA).await?);
+    let got = here.get("/sessions").await?;
+    ensure!(got.text.contains("End all others"), "{got:?}");
+    here.post("/sessions/end-others", &[]).await?;
+    for gone in [&mut there, &mut elsewhere] {
+        ensure!(gone.get("/sessions").await?.status == StatusCode::SEE_OTHER);
+    }
+    let got = here.get("/sessions").await?;
+    ensure!(
+        got.status == StatusCode::OK && !got.text.contains("End all others"),
+        "{got:?}"
+    );
+    app.shutdown().await
+}
+
+async fn an_admin_ends_somebodys_sessions(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    app.lim_is_operator().await?;
+    let lim_id = app
+        .app
+        .access
+        .find(&bot_core::access::Who::Telegram(1002))
+        .await?;
+    let path = format!("/users/{}/sessions", lim_id.map_or(0, |lim| lim.id.0));
+    let (mut ada, mut lim) = (web.browser_of(ADA).await?, web.browser_of(1002).await?);
+    ensure!(lim.get(&path).await?.status == StatusCode::FORBIDDEN);
+    let got = lim.post(&format!("{path}/end"), &[]).await?;
+    ensure!(got.status == StatusCode::FORBIDDEN, "{got:?}");
+    // Never seen, so nameless.
+    ensure!(ada.get(&path).await?.text.contains("Where 1002 is"));
+    lim_was_here(&app).await?;
+    ensure!(ada.get(&path).await?.text.contains("Where Lim is"));
+    let ends = app.app.accounts.ends();
+    ada.post(&format!("{path}/end"), &[]).await?;
+    ensure!(ends.has_changed()?, "streams are told");
+    ensure!(lim.get("/sessions").await?.status == StatusCode::SEE_OTHER);
+    ensure!(ada.get("/users/999999/sessions").await?.status == StatusCode::NOT_FOUND);
+    app.shutdown().await
+}
+
+async fn lim_was_here(app: &vahta_tests::TestApp) -> Result<()> {
+    app.lim().asks("/whoami").await?;
+    app.idle().await
+}
+
+async fn a_session_ends_when_nobody_uses_it_and_when_it_is_old(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    for change in [
+        "UPDATE web_sessions SET seen_at = seen_at - 43201000000",
+        "UPDATE web_sessions SET expires_at = 1",
+    ] {
+        let mut ada = web.browser_of(ADA).await?;
+        app.database.change(change).await?;
+        ensure!(ada.get("/sessions").await?.status == StatusCode::SEE_OTHER);
+    }
+    app.shutdown().await
+}
+
+async fn ended_sessions_are_forgotten_after_a_month(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    let mut ada = web.browser_of(ADA).await?;
+    web.browser_of(ADA).await?;
+    ada.post("/logout", &[]).await?;
+    let count = "SELECT count(*) AS number FROM web_sessions";
+    bot_core::housekeeping::once(&app.app).await;
+    ensure!(app.database.number(count).await? == 2);
+    let month = "UPDATE web_sessions SET ended_at = ended_at - 2678400000000";
+    app.database.change(month).await?;
+    bot_core::housekeeping::once(&app.app).await;
+    ensure!(app.database.number(count).await? == 1, "the open one stays");
     app.shutdown().await
 }

@@ -62,8 +62,7 @@ macro_rules! attempt_rows {
             }
 
             async fn close_bucket(&mut self, key: &str, until: Micros) -> Result<(), DbError> {
-                let close =
-                    diesel::update(rows::table.find(key)).set(rows::open_at.eq(until.0));
+                let close = diesel::update(rows::table.find(key)).set(rows::open_at.eq(until.0));
                 Run::execute(close, self).await?;
                 Ok(())
             }

@@ -36,7 +36,7 @@ impl From<Row> for WebSession {
 }
 
 #[async_trait::async_trait]
-pub(super) trait SessionRows {
+pub(crate) trait SessionRows {
     async fn put_session(&mut self, session: &WebSession) -> Result<(), DbError>;
 
     /// One that has not ended, has not expired and was seen after `idle_since`.

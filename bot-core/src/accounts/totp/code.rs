@@ -151,6 +151,9 @@ mod tests {
     #[test]
     fn the_url_names_issuer_and_person() {
         let url = url("MZXQ", "Duty bot", "Ada L");
-        assert_eq!(url, "otpauth://totp/Duty%20bot:Ada%20L?secret=MZXQ&issuer=Duty%20bot");
+        assert_eq!(
+            url,
+            "otpauth://totp/Duty%20bot:Ada%20L?secret=MZXQ&issuer=Duty%20bot"
+        );
     }
 }

@@ -58,7 +58,11 @@ pub(super) fn open(
     user: UserId,
     stored: &str,
 ) -> Result<Vec<u8>, SealError> {
-    let decode = |text| STANDARD_NO_PAD.decode(text).map_err(|_| SealError::Malformed);
+    let decode = |text| {
+        STANDARD_NO_PAD
+            .decode(text)
+            .map_err(|_| SealError::Malformed)
+    };
     if let Some(clear) = stored.strip_prefix(CLEAR) {
         return decode(clear);
     }

@@ -1,0 +1,89 @@
+//! The second step after a right password: a code of the authenticator, or a recovery code. No
+//! session exists before it.
+
+use bot_core::accounts::attempts::Bucket;
+use bot_core::accounts::sessions::Login;
+use bot_core::tokens::Purpose;
+use maud::html;
+use serde::Deserialize;
+use vahta_rows::UserId;
+use warp::http::StatusCode;
+
+use super::{Back, finish, ways};
+use crate::answer::{self, Answer};
+use crate::cx::Cx;
+use crate::problem::Problem;
+
+async fn waiting(cx: &Cx) -> Result<Option<UserId>, Problem> {
+    match finish::browser(cx) {
+        Some(browser) => Ok(cx
+            .app()?
+            .accounts
+            .presented(Purpose::SecondStep, browser)
+            .await?),
+        None => Ok(None),
+    }
+}
+
+pub(crate) async fn show(cx: Cx) -> Answer {
+    let back: Back = cx.query().unwrap_or_default();
+    match waiting(&cx).await? {
+        Some(_) => page(&cx, &back, None),
+        None => ways(&cx, back.path(), Some("login-second-over")),
+    }
+}
+
+fn page(cx: &Cx, back: &Back, fault: Option<&str>) -> Answer {
+    let content = html! {
+        section.card {
+            h1 { (cx.t("login-second", &[])) }
+            @if let Some(fault) = fault { p.fault role="alert" { (cx.t(fault, &[])) } }
+            p { (cx.t("login-second-how", &[])) }
+            form.stack method="post" action="/login/second" {
+                input type="hidden" name="back" value=(back.path());
+                label { (cx.t("login-second-code", &[]))
+                    input name="code" required autofocus autocomplete="one-time-code" maxlength="40"; }
+                button { (cx.t("next", &[])) }
+            }
+        }
+    };
+    let mut response = cx.page(&cx.t("login-second", &[]), &content)?;
+    if fault.is_some() {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+#[derive(Deserialize)]
+struct Given {
+    code: String,
+    #[serde(flatten)]
+    back: Back,
+}
+
+pub(crate) async fn enter(cx: Cx) -> Answer {
+    let Given { code, back } = cx.form()?;
+    let Some(user) = waiting(&cx).await? else {
+        return ways(&cx, back.path(), Some("login-second-over"));
+    };
+    let accounts = &cx.app()?.accounts;
+    let own = Bucket::second_step(user);
+    finish::attempt(&cx, "second", std::slice::from_ref(&own)).await?;
+    if !accounts.check_totp(user, &code).await? {
+        finish::failed(&cx, "second", Some(user)).await?;
+        return page(&cx, &back, Some("login-second-bad"));
+    }
+    accounts.forgive(&[], &own).await?;
+    let taken = match finish::browser(&cx) {
+        Some(browser) => accounts.take(Purpose::SecondStep, browser).await?,
+        None => None,
+    };
+    let token = match taken {
+        Some(user) => finish::enter(&cx, user, Login::Password).await?,
+        None => None,
+    };
+    match token {
+        Some(token) => Ok(finish::with_session(answer::see_other(back.path()), &token)),
+        None => ways(&cx, back.path(), Some("login-second-over")),
+    }
+}

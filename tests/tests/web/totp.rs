@@ -1,0 +1,146 @@
+//! The second factor.
+
+use anyhow::{Context as _, Result, ensure};
+use bot_core::accounts::totp;
+use reqwest::StatusCode;
+use vahta_rows::Micros;
+use vahta_tests::stage::ADA;
+use vahta_tests::web::WebClient;
+use vahta_tests::{Ground, Stage, TestApp, stories};
+
+use crate::passwords::{GOOD, log_in, set_password};
+
+stories![
+    a_password_alone_opens_no_session,
+    no_code_works_twice,
+    a_secret_in_the_table_is_of_no_use_without_the_key,
+    turning_it_off_takes_a_fresh_login,
+];
+
+/// Ada with a password and a second factor: secret and recovery codes.
+async fn enrolled(ada: &mut WebClient) -> Result<(String, Vec<String>)> {
+    set_password(ada, GOOD).await?;
+    ada.post("/account/totp/begin", &[]).await?;
+    let page = ada.get("/account").await?.text;
+    ensure!(page.contains("<svg"), "{page}");
+    let (_, rest) = page.split_once("<code>").context("the secret")?;
+    let secret = rest.split('<').next().unwrap_or_default().to_owned();
+    let got = ada
+        .post("/account/totp/confirm", &[("code", "000000")])
+        .await?;
+    // One in 300,000 that this is the code.
+    ensure!(got.status == StatusCode::UNPROCESSABLE_ENTITY, "{got:?}");
+    let code = totp::code_at(&secret, Micros::now(), 0).context("base32")?;
+    let got = ada
+        .post("/account/totp/confirm", &[("code", &code)])
+        .await?;
+    let codes: Vec<String> = got
+        .text
+        .split("<code>")
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('<')?.0.to_owned()))
+        .collect();
+    ensure!(codes.len() == 8, "{got:?}");
+    // Shown once.
+    ensure!(!ada.get("/account").await?.text.contains(&codes[0]));
+    Ok((secret, codes))
+}
+
+async fn open_sessions(app: &TestApp) -> Result<i64> {
+    let open = "SELECT count(*) AS number FROM web_sessions WHERE ended_at IS NULL";
+    app.database.number(open).await
+}
+
+async fn a_password_alone_opens_no_session(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    let mut ada = web.browser_of(ADA).await?;
+    let (_, codes) = enrolled(&mut ada).await?;
+    let before = open_sessions(&app).await?;
+    let mut browser = web.stranger()?;
+    let got = log_in(&mut browser, "ada.l", GOOD).await?;
+    ensure!(got.location() == Some("/login/second?back=%2F"), "{got:?}");
+    ensure!(browser.cookie.is_none());
+    ensure!(open_sessions(&app).await? == before);
+    let got = browser.post("/login/second", &[("code", "12345")]).await?;
+    ensure!(got.status == StatusCode::UNPROCESSABLE_ENTITY, "{got:?}");
+    // Another browser cannot take the second step.
+    let mut other = web.stranger()?;
+    let got = other.post("/login/second", &[("code", &codes[0])]).await?;
+    ensure!(other.cookie.is_none(), "{got:?}");
+    let got = browser
+        .post("/login/second", &[("code", &codes[0])])
+        .await?;
+    ensure!(
+        got.location() == Some("/") && browser.cookie.is_some(),
+        "{got:?}"
+    );
+    // Five wrong codes, and even a right one waits.
+    let mut guesser = web.stranger()?;
+    log_in(&mut guesser, "ada.l", GOOD).await?;
+    let mut last = StatusCode::OK;
+    for _ in 0..40 {
+        last = guesser
+            .post("/login/second", &[("code", "0000000")])
+            .await?
+            .status;
+        if last == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+    }
+    ensure!(last == StatusCode::TOO_MANY_REQUESTS, "{last}");
+    app.shutdown().await
+}
+
+async fn no_code_works_twice(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    let mut ada = web.browser_of(ADA).await?;
+    let (secret, codes) = enrolled(&mut ada).await?;
+    // The code of now was taken by the confirmation; the next one counts already.
+    let next = totp::code_at(&secret, Micros::now(), 1).context("base32")?;
+    for code in [&next, &codes[3]] {
+        let mut browser = web.stranger()?;
+        log_in(&mut browser, "ada.l", GOOD).await?;
+        let got = browser.post("/login/second", &[("code", code)]).await?;
+        ensure!(browser.cookie.is_some(), "{got:?}");
+        let mut again = web.stranger()?;
+        log_in(&mut again, "ada.l", GOOD).await?;
+        let got = again.post("/login/second", &[("code", code)]).await?;
+        ensure!(got.status == StatusCode::UNPROCESSABLE_ENTITY, "{got:?}");
+        ensure!(again.cookie.is_none());
+    }
+    ensure!(ada.get("/account").await?.text.contains("left: 7"));
+    app.shutdown().await
+}
+
+async fn a_secret_in_the_table_is_of_no_use_without_the_key(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground)
+        .await?
+        .with("VAHTA_SECRET", "k".repeat(40));
+    let app = stage.start().await?;
+    let web = app.web().await?;
+    let mut ada = web.browser_of(ADA).await?;
+    enrolled(&mut ada).await?;
+    let clear = "SELECT count(*) AS number FROM web_totp WHERE secret NOT LIKE 'v1:%'";
+    ensure!(app.database.number(clear).await? == 0);
+    app.shutdown().await
+}
+
+async fn turning_it_off_takes_a_fresh_login(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    let mut ada = web.browser_of(ADA).await?;
+    enrolled(&mut ada).await?;
+    let long_ago = "UPDATE web_sessions SET created_at = created_at - 960000000";
+    app.database.change(long_ago).await?;
+    let got = ada.post("/account/totp/off", &[]).await?;
+    ensure!(got.status == StatusCode::UNPROCESSABLE_ENTITY, "{got:?}");
+    let mut fresh = web.browser_of(ADA).await?;
+    let got = fresh.post("/account/totp/off", &[]).await?;
+    ensure!(got.status == StatusCode::SEE_OTHER, "{got:?}");
+    let mut browser = web.stranger()?;
+    log_in(&mut browser, "ada.l", GOOD).await?;
+    ensure!(browser.cookie.is_some());
+    app.shutdown().await
+}
