@@ -51,6 +51,7 @@ account-totp = Second factor
 account-totp-how = With a second factor, logging in with the password takes a code of your authenticator as well.
 account-totp-on = The second factor is on. Recovery codes left: { $left }.
 account-totp-begin = Set up
+account-totp-there = The second factor is on already. Turn it off before you set up another one.
 account-totp-scan = Scan this with your authenticator, or type the secret, then type the code that it shows.
 account-totp-secret = Secret
 account-totp-code = Code

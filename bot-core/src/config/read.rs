@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn every_fault_of_the_web_settings_is_listed() {
-        let bad = layer(&[
+        let bad = pairs(&[
             ("TELEGRAM_BOT_TOKEN", "1:a"),
             ("VAHTA_PUBLIC_URL", "hunter2.example.org/vahta"),
             ("VAHTA_TLS_CERT", "/nowhere/hunter2.pem"),
@@ -349,9 +349,9 @@ mod tests {
 
     #[test]
     fn links_begin_with_the_sites_own_address_unless_told_otherwise() {
-        let url = |pairs: &[(&str, &str)]| {
-            let mut all = layer(&[("TELEGRAM_BOT_TOKEN", "1:a")]);
-            all.extend(layer(pairs));
+        let url = |some: &[(&str, &str)]| {
+            let mut all = pairs(&[("TELEGRAM_BOT_TOKEN", "1:a")]);
+            all.extend(pairs(some));
             from_variables(&[all]).unwrap().web.public_url
         };
         assert_eq!(url(&[]), "http://127.0.0.1:8080");

@@ -71,6 +71,8 @@ async fn a_link_from_the_bot_logs_in_once(ground: Ground) -> Result<()> {
     );
     ensure!(ada.get("/users").await?.status == StatusCode::OK);
 
+    ensure!(app.notes.mention("a login") && !app.notes.mention(&code));
+
     // Used, and unknown: the same words.
     let mut other = web.stranger()?;
     for code in [code.as_str(), "AAAAAAAAAAAAAAAAAAAAAA", "", "not a code"] {

@@ -59,8 +59,6 @@ async fn a_password_logs_in_and_faults_look_alike(ground: Ground) -> Result<()> 
         unknown.text
     );
     ensure!(stranger.cookie.is_none());
-    // Who has no grant any more is told the same.
-    app.lim_is_operator().await?;
     let count = "SELECT count(*) AS number FROM audit_log WHERE action =";
     for (action, number) in [("password.set", 1), ("login.done", 1), ("login.failed", 2)] {
         let found = app.database.number(&format!("{count} '{action}'")).await?;
@@ -68,6 +66,8 @@ async fn a_password_logs_in_and_faults_look_alike(ground: Ground) -> Result<()> 
     }
     let leaked = "SELECT count(*) AS number FROM web_passwords WHERE hash NOT LIKE '$argon2id$v=19$m=19456,t=2,p=1$%'";
     ensure!(app.database.number(leaked).await? == 0);
+    ensure!(!app.notes.mention(GOOD) && !app.notes.mention("wrong horse"));
+    ensure!(!app.database.holds(GOOD).await?);
     app.shutdown().await
 }
 

@@ -41,6 +41,8 @@ async fn enrolled(ada: &mut WebClient) -> Result<(String, Vec<String>)> {
         .filter_map(|rest| Some(rest.split_once('<')?.0.to_owned()))
         .collect();
     ensure!(codes.len() == 8, "{got:?}");
+    let got = ada.post("/account/totp/begin", &[]).await?;
+    ensure!(got.status == StatusCode::CONFLICT, "{got:?}");
     // Shown once.
     ensure!(!ada.get("/account").await?.text.contains(&codes[0]));
     Ok((secret, codes))

@@ -67,8 +67,10 @@ pub(crate) async fn begin(cx: Cx) -> Answer {
     let user = changer(&cx)?;
     let app = cx.app()?;
     let (issuer, label) = (&app.me.first_name, &cx.viewer.name);
-    app.accounts.begin_totp(user, issuer, label).await?;
-    Ok(answer::see_other("/account"))
+    match app.accounts.begin_totp(user, issuer, label).await? {
+        Some(_) => Ok(answer::see_other("/account")),
+        None => Err(Problem::Conflict(cx.t("account-totp-there", &[]))),
+    }
 }
 
 #[derive(Deserialize)]
