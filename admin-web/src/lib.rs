@@ -11,6 +11,7 @@ mod answer;
 mod cx;
 mod edge;
 mod guard;
+mod live;
 mod page;
 mod pages;
 mod problem;
@@ -34,6 +35,7 @@ pub struct Site(Arc<Inner>);
 struct Inner {
     health: Health,
     texts: Texts,
+    live: live::Live,
     app: OnceLock<App>,
     webhook: OnceLock<Webhook>,
 }
@@ -43,6 +45,7 @@ impl Site {
         Self(Arc::new(Inner {
             health,
             texts: texts::all(),
+            live: live::Live::default(),
             app: OnceLock::new(),
             webhook: OnceLock::new(),
         }))
@@ -51,7 +54,9 @@ impl Site {
     /// The bot stands: pages and the webhook have something to work with.
     pub fn attach(&self, app: App, webhook: Option<Webhook>) {
         // Called once, at start; a second bot in one process would be a mistake of the wiring.
-        let _ = self.0.app.set(app);
+        if self.0.app.set(app.clone()).is_ok() {
+            self.0.live.start(&app);
+        }
         if let Some(webhook) = webhook {
             let _ = self.0.webhook.set(webhook);
         }
@@ -63,6 +68,10 @@ impl Site {
 
     fn texts(&self) -> &Texts {
         &self.0.texts
+    }
+
+    fn live(&self) -> &live::Live {
+        &self.0.live
     }
 
     fn app(&self) -> Option<&App> {
@@ -80,6 +89,12 @@ pub async fn run(
     site: Site,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) {
+    // Streams have no end of their own: without this the server would wait for them.
+    let live = site.live().clone();
+    let shutdown = async move {
+        shutdown.await;
+        live.close();
+    };
     warp::serve(edge::all(site))
         .incoming(listener)
         .graceful(shutdown)

@@ -10,7 +10,7 @@ use warp::http::Method;
 
 use crate::answer::Answer;
 use crate::cx::Cx;
-use crate::pages;
+use crate::{live, pages};
 
 type Run = fn(Cx) -> BoxFuture<'static, Answer>;
 
@@ -45,8 +45,9 @@ macro_rules! route {
     };
 }
 
-pub(crate) const ALL: &[Route] = &[
+pub(crate) static ALL: &[Route] = &[
     route!(GET "/", Needs::Nothing, pages::home::show),
+    route!(GET "/live", Needs::Login, live::stream),
     route!(GET "/sessions", Needs::Login, pages::sessions::show),
     route!(POST "/sessions/end", Needs::Login, pages::sessions::end),
     route!(POST "/logout", Needs::Login, pages::sessions::logout),

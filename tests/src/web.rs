@@ -1,5 +1,7 @@
 //! The admin site of a bot inside the test, and a browser without a screen.
 
+mod stream;
+
 use std::net::SocketAddr;
 
 use admin_web::Site;
@@ -10,15 +12,19 @@ use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Method, StatusCode};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vahta_rows::UserId;
 
 use crate::TestApp;
 
+pub use stream::{Heard, Listener};
+
 /// The site of one bot, on a port of its own; ends when it is dropped.
 pub struct Web {
     addr: SocketAddr,
     app: App,
+    stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
 }
 
@@ -48,9 +54,19 @@ impl TestApp {
         site.attach(self.app.clone(), None);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let addr = listener.local_addr()?;
-        let serving = tokio::spawn(admin_web::run(listener, site, std::future::pending()));
-        let app = self.app.clone();
-        Ok(Web { addr, app, serving })
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async {
+            // Dropped: the story is over, and so is the server.
+            let _ = stopped.await;
+        };
+        let serving = tokio::spawn(admin_web::run(listener, site, shutdown));
+        let (app, stop) = (self.app.clone(), Some(stop));
+        Ok(Web {
+            addr,
+            app,
+            stop,
+            serving,
+        })
     }
 }
 
@@ -61,6 +77,20 @@ impl Drop for Web {
 }
 
 impl Web {
+    /// Stops the server in order, as the program does, and waits for its end.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop(mut self) -> Result<()> {
+        if let Some(stop) = self.stop.take() {
+            // Already gone: fine.
+            let _ = stop.send(());
+        }
+        let serving = &mut self.serving;
+        tokio::time::timeout(crate::people::PATIENCE, serving).await??;
+        Ok(())
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.addr)
     }

@@ -1,0 +1,129 @@
+//! Which topic takes which key. What no line names is a plugin's topic, or nobody's.
+
+use std::sync::Arc;
+
+use bot_core::access::{KeySet, keys};
+use vahta_rows::UserId;
+
+/// The beginning of a topic, the key that it takes, and whether people see what is about
+/// themselves without that key.
+const RULES: &[(&str, &str, bool)] = &[
+    ("access.", keys::USERS_VIEW, true),
+    ("account.", keys::USERS_MANAGE, true),
+    ("core.session.", keys::SESSIONS_MANAGE, true),
+    ("session.", keys::SESSIONS_MANAGE, true),
+    ("key.", keys::SESSIONS_MANAGE, true),
+    ("plugin.", keys::PLUGINS_VIEW, false),
+    ("outbox.", keys::STATUS_VIEW, false),
+    ("job.", keys::STATUS_VIEW, false),
+    ("update.", keys::STATUS_MANAGE, false),
+    ("limits.", keys::STATUS_VIEW, false),
+    ("settings.", keys::SETTINGS_MANAGE, false),
+    ("audit.", keys::AUDIT_VIEW, false),
+    // Not in the events table: the guard makes them.
+    (TICK, keys::STATUS_VIEW, false),
+    (LOG, keys::LOGS_VIEW, false),
+];
+
+/// Every two seconds: figures have moved on.
+pub(super) const TICK: &str = "tick";
+/// Messages or calls were logged.
+pub(super) const LOG: &str = "log.written";
+
+/// Whose stream it is, and what they may do everywhere.
+#[derive(Debug, Clone)]
+pub(super) struct Rights {
+    pub(super) user: UserId,
+    pub(super) keys: Arc<KeySet>,
+    /// Events with this object are about themselves.
+    own: String,
+}
+
+impl Rights {
+    pub(super) fn new(user: UserId, keys: Arc<KeySet>) -> Self {
+        let own = format!("user:{user}");
+        Self { user, keys, own }
+    }
+
+    pub(super) fn see(&self, topic: &str, object: &str) -> bool {
+        match RULES
+            .iter()
+            .find(|(beginning, ..)| topic.starts_with(beginning))
+        {
+            Some((_, key, own)) => {
+                self.keys.contains(key) || (*own && !self.own.is_empty() && object == self.own)
+            }
+            // `task.done` of the plugin `task` takes `task.view_all`: an event may be about
+            // anybody's things.
+            None => match topic.split_once('.') {
+                Some((plugin, _)) => self.keys.contains(&format!("{plugin}.view_all")),
+                None => false,
+            },
+        }
+    }
+}
+
+/// What a client asked for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wanted(Vec<String>);
+
+impl Wanted {
+    /// More beginnings than any page has, so that nobody makes every event expensive.
+    const MOST: usize = 32;
+
+    pub(super) fn parse(list: &str) -> Self {
+        let topics = list.split(',').map(str::trim).filter(|t| !t.is_empty());
+        Self(topics.take(Self::MOST).map(str::to_owned).collect())
+    }
+
+    pub(super) fn takes(&self, topic: &str) -> bool {
+        self.0.is_empty()
+            || self
+                .0
+                .iter()
+                .any(|beginning| topic.starts_with(beginning.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(keys: &[&str]) -> Rights {
+        Rights::new(UserId(7), Arc::new(keys.iter().copied().collect()))
+    }
+
+    #[test]
+    fn whoever_has_no_key_sees_nothing_but_what_is_about_themselves() {
+        let nobody = with(&[]);
+        for (topic, ..) in RULES {
+            assert!(!nobody.see(&format!("{topic}x"), "user:8"), "{topic}");
+        }
+        assert!(!nobody.see("task.done", "task:1") && !nobody.see("whatever", ""));
+        assert!(nobody.see("access.grant", "user:7") && !nobody.see("access.grant", "user:70"));
+        assert!(!nobody.see("plugin.reload", "user:7"));
+    }
+
+    #[test]
+    fn each_topic_takes_exactly_its_key() {
+        for (topic, key, _) in RULES {
+            assert!(with(&[key]).see(topic, "x"), "{topic}");
+            let others: Vec<&str> = RULES
+                .iter()
+                .map(|rule| rule.1)
+                .filter(|k| k != key)
+                .collect();
+            assert!(!with(&others).see(topic, "x"), "{topic}");
+        }
+        assert!(with(&["task.view_all"]).see("task.done", "task:1"));
+        assert!(!with(&["task.view"]).see("task.done", "task:1"));
+        assert!(with(&["*"]).see("anything.at.all", ""));
+    }
+
+    #[test]
+    fn no_topics_means_all_that_one_may_see() {
+        assert!(Wanted::parse("").takes("access.grant"));
+        let some = Wanted::parse("access., plugin.");
+        assert!(some.takes("plugin.reload") && !some.takes("outbox.resend"));
+    }
+}
