@@ -14,6 +14,7 @@ mod guard;
 mod live;
 mod page;
 mod pages;
+mod parts;
 mod problem;
 mod routes;
 mod texts;

@@ -5,9 +5,10 @@
 
 pub mod access;
 pub mod accounts;
+pub mod acts;
 pub mod app;
-pub mod closed_chats;
 pub mod chats;
+pub mod closed_chats;
 pub mod commands;
 pub mod config;
 pub mod counts;

@@ -1,5 +1,5 @@
 //! Stories of the admin site, over real HTTP.
 
-mod plugin_pages;
 mod live;
+mod plugin_pages;
 mod sessions;
