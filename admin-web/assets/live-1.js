@@ -109,6 +109,9 @@
   }
 
   // ---- Small things that need no server.
+  // On a phone the places are a strip that scrolls: show where we are.
+  const here = document.querySelector("nav.places [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.clientWidth) / 2;
   document.addEventListener("click", (event) => {
     const theme = event.target.closest("[data-set-theme]");
     if (theme) {

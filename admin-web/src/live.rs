@@ -77,7 +77,8 @@ pub(crate) async fn stream(cx: Cx) -> Answer {
         None => None,
     };
     let wanted = topics::Wanted::parse(&query.topics);
-    let rights = topics::Rights::new(user, cx.viewer.keys.clone());
+    let rights =
+        topics::Rights::new(user, cx.viewer.keys.clone()).with_plugins(&app.plugins.routes());
     let watchers = &cx.site.live().watchers;
     let (mut queue, position) = watchers
         .join(&session.hash, rights.clone(), wanted.clone())

@@ -55,6 +55,12 @@ fn navigation(cx: &Cx) -> Markup {
                     span { (cx.t(&format!("nav-{}", place.name), &[])) }
                 }
             }
+            @for (path, text) in places::of_plugins(cx) {
+                a href=(path) aria-current=[is_here(cx, &path).then_some("page")] {
+                    (icons::of("plugin"))
+                    span { (text) }
+                }
+            }
         }
     }
 }

@@ -100,14 +100,7 @@ impl Web {
     /// # Errors
     /// When no client can be built.
     pub fn stranger(&self) -> Result<WebClient> {
-        Ok(WebClient {
-            http: reqwest::Client::builder()
-                .redirect(Policy::none())
-                .build()?,
-            base: self.url(""),
-            cookie: None,
-            csrf: None,
-        })
+        WebClient::at(&self.url(""), None)
     }
 
     /// The browser of somebody with this Telegram id, logged in without the way there: for stories
@@ -142,6 +135,21 @@ impl Web {
 }
 
 impl WebClient {
+    /// The browser of a site somewhere else, such as in a [`Process`](crate::Process).
+    ///
+    /// # Errors
+    /// When no client can be built.
+    pub fn at(base: &str, cookie: Option<String>) -> Result<Self> {
+        Ok(Self {
+            http: reqwest::Client::builder()
+                .redirect(Policy::none())
+                .build()?,
+            base: base.to_owned(),
+            cookie,
+            csrf: None,
+        })
+    }
+
     /// Asks for a page.
     ///
     /// # Errors

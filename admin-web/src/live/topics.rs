@@ -1,8 +1,11 @@
-//! Which topic takes which key. What no line names is a plugin's topic, or nobody's.
+//! Which topic takes which key. What no line names is heard by whoever may open a page that its
+//! plugin shows anew after it, and by whoever may do everything.
 
 use std::sync::Arc;
 
 use bot_core::access::{KeySet, keys};
+use bot_core::plugin_host::Routes;
+use bot_core::plugin_host::manifest::Surface;
 use vahta_rows::UserId;
 
 /// The beginning of a topic, the key that it takes, and whether people see what is about
@@ -37,12 +40,34 @@ pub(super) struct Rights {
     pub(super) keys: Arc<KeySet>,
     /// Events with this object are about themselves.
     own: String,
+    /// Beginnings of plugins' topics.
+    plugins: Vec<String>,
 }
 
 impl Rights {
     pub(super) fn new(user: UserId, keys: Arc<KeySet>) -> Self {
-        let own = format!("user:{user}");
-        Self { user, keys, own }
+        Self {
+            user,
+            keys,
+            own: format!("user:{user}"),
+            plugins: Vec::new(),
+        }
+    }
+
+    /// With what plugins say of their pages. A plugin lets people hear its own topics only.
+    pub(super) fn with_plugins(mut self, routes: &Routes) -> Self {
+        for (plugin, route) in routes.web_routes() {
+            let may = route
+                .permission
+                .as_deref()
+                .is_some_and(|key| self.keys.contains(key));
+            if route.surface == Surface::Page && may {
+                let own = format!("{plugin}.");
+                let topics = route.live.iter().filter(|topic| topic.starts_with(&own));
+                self.plugins.extend(topics.cloned());
+            }
+        }
+        self
     }
 
     pub(super) fn see(&self, topic: &str, object: &str) -> bool {
@@ -53,12 +78,13 @@ impl Rights {
             Some((_, key, own)) => {
                 self.keys.contains(key) || (*own && !self.own.is_empty() && object == self.own)
             }
-            // `task.done` of the plugin `task` takes `task.view_all`: an event may be about
-            // anybody's things.
-            None => match topic.split_once('.') {
-                Some((plugin, _)) => self.keys.contains(&format!("{plugin}.view_all")),
-                None => false,
-            },
+            None => {
+                self.keys.is_everything()
+                    || self
+                        .plugins
+                        .iter()
+                        .any(|beginning| topic.starts_with(beginning.as_str()))
+            }
         }
     }
 }
@@ -115,8 +141,14 @@ mod tests {
                 .collect();
             assert!(!with(&others).see(topic, "x"), "{topic}");
         }
-        assert!(with(&["task.view_all"]).see("task.done", "task:1"));
-        assert!(!with(&["task.view"]).see("task.done", "task:1"));
+        let mut pages = with(&["task.view"]);
+        assert!(!pages.see("task.done", "task:1"), "a key alone is no page");
+        pages.plugins.push("task.".into());
+        assert!(pages.see("task.done", "task:1") && !pages.see("tasks.done", "task:1"));
+        assert!(
+            !pages.see("access.grant", "user:1"),
+            "a plugin opens no topic of the core's"
+        );
         assert!(with(&["*"]).see("anything.at.all", ""));
     }
 

@@ -1,6 +1,9 @@
 //! Where the navigation leads.
 
 use bot_core::access::keys;
+use bot_core::plugin_host::manifest::Surface;
+
+use crate::cx::Cx;
 
 /// A place in the navigation: its path, its text `nav-<name>` and icon, the key that shows it.
 pub(super) struct Place {
@@ -44,3 +47,28 @@ pub(super) const PLACES: &[Place] = &[
         key: None,
     },
 ];
+
+/// Pages of plugins that want to be here, of those that the viewer may open: path and text.
+pub(super) fn of_plugins(cx: &Cx) -> Vec<(String, String)> {
+    let Ok(app) = cx.app() else {
+        return Vec::new();
+    };
+    let routes = app.plugins.routes();
+    let shown = routes.web_routes().filter(|(_, route)| {
+        let may = route
+            .permission
+            .as_deref()
+            .is_some_and(|key| cx.viewer.may(key));
+        route.surface == Surface::Page && may && !route.nav.is_empty()
+    });
+    shown
+        .filter_map(|(plugin, route)| {
+            let text = route
+                .nav
+                .get(&cx.viewer.language)
+                .or_else(|| route.nav.get("en"))?;
+            let path = format!("/p/{plugin}{}", route.path.trim_end_matches('/'));
+            Some((path, text.clone()))
+        })
+        .collect()
+}

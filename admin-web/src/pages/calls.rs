@@ -116,7 +116,7 @@ fn table(cx: &Cx, calls: &[ApiCall]) -> Markup {
     );
     html! {
         table {
-            thead { tr { th { (at) } th { (cx.t("method", &[])) } th { (chat) } th { (status) } th.num { (waited) } th.num { (elapsed) } } }
+            thead { tr { th { (at) } th { (cx.t("method", &[])) } th.num { (chat) } th { (status) } th.num { (waited) } th.num { (elapsed) } } }
             tbody {
                 @for call in calls {
                     tr {

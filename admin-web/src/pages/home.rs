@@ -85,7 +85,7 @@ fn dashboard(cx: &Cx, counts: &Counts, acts: Option<&[acts::Done]>) -> Result<Ma
         }
         (attention(cx, counts))
         (curves::all(cx, &app.figures.history()))
-        div.grid { (queues(cx, counts)?) }
+        div.six { (queues(cx, counts)?) }
         div.pair {
             @if let Some(acts) = acts { (recent(cx, acts)) }
             @if cx.viewer.may(keys::PLUGINS_VIEW) { (modules(cx, &plugins)) }

@@ -106,7 +106,7 @@ fn table(cx: &Cx, messages: &[Message]) -> Markup {
     );
     html! {
         table {
-            thead { tr { th { (at) } th { (chat) } th { (who) } th { (text) } } }
+            thead { tr { th { (at) } th.num { (chat) } th { (who) } th { (text) } } }
             tbody {
                 @for message in messages {
                     tr {

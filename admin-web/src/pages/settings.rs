@@ -95,7 +95,7 @@ fn limit(cx: &Cx, scope: &Scope, rate: Rate) -> Markup {
         Scope::Command(Some(name)) => format!("/{name}"),
     };
     html! {
-        form.line method="post" action="/settings/limits" data-key=(scope) {
+        form.limit method="post" action="/settings/limits" data-key=(scope) {
             (page::csrf(cx))
             strong { (name) }
             input type="hidden" name="scope" value=(scope);

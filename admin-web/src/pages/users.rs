@@ -77,7 +77,7 @@ fn table(cx: &Cx, snapshot: &Snapshot, people: &[Person]) -> Markup {
     );
     html! {
         table {
-            thead { tr { th { (name) } th { (id) } th { (roles) } th.num { (seen) } } }
+            thead { tr { th { (name) } th.num { (id) } th { (roles) } th.num { (seen) } } }
             tbody {
                 @for person in people {
                     tr {

@@ -1,5 +1,6 @@
 //! Stories of the admin site, over real HTTP.
 
 mod live;
+mod live_load;
 mod plugin_pages;
 mod sessions;

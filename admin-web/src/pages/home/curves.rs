@@ -17,10 +17,10 @@ pub(super) fn all(cx: &Cx, history: &[Sample]) -> Markup {
     let text = |value: Option<String>| value.unwrap_or_else(|| "—".into());
     let minutes = (EVERY.as_secs() as usize * KEPT / 60) as i64;
     html! {
-        div.grid aria-label=(cx.t("curves", &[("minutes", Arg::from(minutes))])) {
+        div.three role="group" aria-label=(cx.t("curves", &[("minutes", Arg::from(minutes))])) {
             (figure(cx, "figure-updates", &text(last.map(|s| rate(s.updates_per_second))),
                 &[of(|s| s.updates_per_second)]))
-            (figure(cx, "figure-latency", &text(last.map(|s| format!("{} / {}", took(s.p50_us as i64), took(s.p99_us as i64)))),
+            (figure(cx, "figure-latency", &text(last.map(|s| latency(s))),
                 &[of(|s| s.p50_us as f64), of(|s| s.p99_us as f64)]))
             (figure(cx, "figure-calls", &text(last.map(|s| rate(s.calls_per_second))),
                 &[of(|s| s.calls_per_second)]))
@@ -31,6 +31,15 @@ pub(super) fn all(cx: &Cx, history: &[Sample]) -> Markup {
                 &[of(|s| s.memory_kb.unwrap_or_default() as f64)]))
         }
     }
+}
+
+/// Nothing came in this sample's time: nothing took any.
+fn latency(sample: &Sample) -> String {
+    if sample.p99_us == 0 {
+        return "—".into();
+    }
+    let time = |us: u64| took(i64::try_from(us).unwrap_or(i64::MAX));
+    format!("{} / {}", time(sample.p50_us), time(sample.p99_us))
 }
 
 fn rate(per_second: f64) -> String {
