@@ -5,6 +5,7 @@ use bot_core::app::App;
 use bytes::Bytes;
 use maud::Markup;
 use serde::de::DeserializeOwned;
+use vahta_rows::outbox::OutboxRow;
 use vahta_texts::Arg;
 
 use crate::Site;
@@ -77,6 +78,14 @@ impl Cx {
             correlation: format!("web:{}", self.request.id),
             instance: self.app()?.instance,
         })
+    }
+
+    /// After a change: its messages go out, and whoever watches is woken.
+    pub(crate) fn committed(&self, rows: Vec<OutboxRow>) -> Result<(), Problem> {
+        let app = self.app()?;
+        app.outbox.hand_over(rows);
+        app.events.wake();
+        Ok(())
     }
 
     /// A page, or only its main part when the page itself asks for what changed.

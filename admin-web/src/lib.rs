@@ -12,8 +12,10 @@ mod cookies;
 mod cx;
 mod edge;
 mod guard;
+mod live;
 mod page;
 mod pages;
+mod parts;
 mod problem;
 mod qr;
 mod routes;
@@ -42,6 +44,7 @@ struct Inner {
     web: config::Web,
     stopping: CancellationToken,
     texts: Texts,
+    live: live::Live,
     app: OnceLock<App>,
     webhook: OnceLock<Webhook>,
 }
@@ -53,6 +56,7 @@ impl Site {
             web,
             stopping: CancellationToken::new(),
             texts: texts::all(),
+            live: live::Live::default(),
             app: OnceLock::new(),
             webhook: OnceLock::new(),
         }))
@@ -61,7 +65,9 @@ impl Site {
     /// The bot stands: pages and the webhook have something to work with.
     pub fn attach(&self, app: App, webhook: Option<Webhook>) {
         // Called once, at start; a second bot in one process would be a mistake of the wiring.
-        let _ = self.0.app.set(app);
+        if self.0.app.set(app.clone()).is_ok() {
+            self.0.live.start(&app);
+        }
         if let Some(webhook) = webhook {
             let _ = self.0.webhook.set(webhook);
         }
@@ -82,6 +88,10 @@ impl Site {
 
     fn texts(&self) -> &Texts {
         &self.0.texts
+    }
+
+    fn live(&self) -> &live::Live {
+        &self.0.live
     }
 
     fn app(&self) -> Option<&App> {

@@ -1,67 +1,43 @@
 //! The frame that every page stands in.
 
-use bot_core::access::keys;
+mod icons;
+mod places;
+
 use maud::{DOCTYPE, Markup, html};
 
 use crate::cx::Cx;
 
-/// A place in the navigation: its path, its text `nav-<name>`, the key that shows it.
-pub(crate) struct Place {
-    path: &'static str,
-    name: &'static str,
-    key: Option<&'static str>,
-}
+use places::PLACES;
 
-/// In the order in which they are shown.
-pub(crate) const PLACES: &[Place] = &[
-    Place {
-        path: "/",
-        name: "home",
-        key: None,
-    },
-    Place {
-        path: "/users",
-        name: "users",
-        key: Some(keys::USERS_VIEW),
-    },
-    Place {
-        path: "/invites",
-        name: "invites",
-        key: Some(keys::USERS_MANAGE),
-    },
-    Place {
-        path: "/account",
-        name: "account",
-        key: None,
-    },
-    Place {
-        path: "/sessions",
-        name: "sessions",
-        key: None,
-    },
-];
-
+/// A whole page around its content. With `topics` (beginnings, with spaces between) it asks for its
+/// content again when one of them happens.
 pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Markup {
+    let user = cx.viewer.user;
     html! {
         (DOCTYPE)
         html lang=(cx.viewer.language) {
             head {
                 meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
                 meta name="color-scheme" content="light dark";
                 @if !cx.viewer.csrf.is_empty() { meta name="csrf" content=(cx.viewer.csrf); }
                 title { (title) " · Vahta" }
-                link rel="stylesheet" href="/assets/site-1.css";
-                link rel="icon" href="data:,";
+                link rel="stylesheet" href="/assets/site-2.css";
+                link rel="icon" href="/assets/icon-1.svg" type="image/svg+xml";
+                script src="/assets/theme-1.js" {}
+                script src="/assets/stream-1.js" defer {}
+                script src="/assets/live-1.js" defer {}
             }
-            body {
+            body.in[user.is_some()] data-user=[user] {
                 a.skip href="#main" { (cx.t("skip", &[])) }
-                header {
-                    a.brand href="/" { "вахта" }
-                    @if cx.viewer.user.is_some() { (navigation(cx)) (who(cx)) }
-                    @else { a.who href="/login" { (cx.t("login-link", &[])) } }
+                header.top {
+                    a.brand href="/" { (icons::brand()) "Vahta" }
+                    span.spring {}
+                    span.state role="status" { (cx.t("reconnecting", &[])) }
+                    (menu(cx))
                 }
-                main #main data-live=[(!topics.is_empty()).then_some(topics)] { (content) }
+                @if user.is_some() { (navigation(cx)) }
+                main #main tabindex="-1" data-live=[(!topics.is_empty()).then_some(topics)] { (content) }
             }
         }
     }
@@ -72,22 +48,56 @@ fn navigation(cx: &Cx) -> Markup {
         .iter()
         .filter(|place| place.key.is_none_or(|key| cx.viewer.may(key)));
     html! {
-        nav aria-label=(cx.t("nav", &[])) {
+        nav.places aria-label=(cx.t("nav", &[])) {
             @for place in shown {
-                a href=(place.path) aria-current=[(cx.request.path == place.path).then_some("page")] {
-                    (cx.t(&format!("nav-{}", place.name), &[]))
+                a href=(place.path) aria-current=[is_here(cx, place.path).then_some("page")] {
+                    (icons::of(place.name))
+                    span { (cx.t(&format!("nav-{}", place.name), &[])) }
+                }
+            }
+            @for (path, text) in places::of_plugins(cx) {
+                a href=(path) aria-current=[is_here(cx, &path).then_some("page")] {
+                    (icons::of("plugin"))
+                    span { (text) }
                 }
             }
         }
     }
 }
 
-fn who(cx: &Cx) -> Markup {
+/// `/users/7` is within `/users`.
+fn is_here(cx: &Cx, place: &str) -> bool {
+    let rest = cx.request.path.strip_prefix(place);
+    rest.is_some_and(|rest| rest.is_empty() || (place != "/" && rest.starts_with('/')))
+}
+
+/// Colours for everybody, and for whoever is logged in the way to themselves and out.
+fn menu(cx: &Cx) -> Markup {
+    let themes = [
+        ("", "theme-system"),
+        ("light", "theme-light"),
+        ("dark", "theme-dark"),
+    ];
     html! {
-        form.who method="post" action="/logout" {
-            (csrf(cx))
-            span.quiet { (cx.viewer.name) }
-            button.plain { (cx.t("logout", &[])) }
+        details.menu #me {
+            summary aria-label=(cx.t("menu", &[])) {
+                @if cx.viewer.user.is_some() { span { (cx.viewer.name) } } @else { (icons::of("settings")) }
+            }
+            div {
+                div.segments role="group" aria-label=(cx.t("theme", &[])) {
+                    @for (value, text) in themes {
+                        button type="button" data-set-theme=(value) aria-pressed="false" { (cx.t(text, &[])) }
+                    }
+                }
+                @if cx.viewer.user.is_some() {
+                    a href="/settings" { (cx.t("nav-settings", &[])) }
+                    a href="/sessions" { (cx.t("nav-sessions", &[])) }
+                    form method="post" action="/logout" {
+                        (csrf(cx))
+                        button { (cx.t("logout", &[])) }
+                    }
+                }
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use warp::http::Method;
 
 use crate::answer::Answer;
 use crate::cx::Cx;
-use crate::pages;
+use crate::{live, pages};
 
 pub(crate) type Run = fn(Cx) -> BoxFuture<'static, Answer>;
 
@@ -47,6 +47,7 @@ macro_rules! route {
 
 pub(crate) static ALL: &[Route] = &[
     route!(GET "/", Needs::Nothing, pages::home::show),
+    route!(GET "/live", Needs::Login, live::stream),
     route!(GET "/sessions", Needs::Login, pages::sessions::show),
     route!(POST "/sessions/end", Needs::Login, pages::sessions::end),
     route!(POST "/sessions/end-others", Needs::Login, pages::sessions::end_others),
@@ -87,6 +88,36 @@ pub(crate) static ALL: &[Route] = &[
     route!(GET "/pub/{plugin}/{*rest}", Needs::Nothing, pages::plugin::public),
     route!(POST "/pub/{plugin}/{*rest}", Needs::Nothing, pages::plugin::public),
     route!(GET "/users", Needs::Key(keys::USERS_VIEW), pages::users::list),
+    route!(GET "/users/{id}", Needs::Key(keys::USERS_VIEW), pages::user::show),
+    route!(POST "/users/{id}/grant", Needs::Key(keys::USERS_MANAGE), pages::user::grant),
+    route!(POST "/users/{id}/revoke", Needs::Key(keys::USERS_MANAGE), pages::user::revoke),
+    route!(POST "/users/{id}/block", Needs::Key(keys::USERS_MANAGE), pages::user::block),
+    route!(POST "/users/{id}/unblock", Needs::Key(keys::USERS_MANAGE), pages::user::unblock),
+    route!(GET "/roles", Needs::Key(keys::USERS_VIEW), pages::roles::list),
+    route!(POST "/roles", Needs::Key(keys::ROLES_MANAGE), pages::roles::new),
+    route!(POST "/roles/{name}", Needs::Key(keys::ROLES_MANAGE), pages::roles::edit),
+    route!(POST "/roles/{name}/delete", Needs::Key(keys::ROLES_MANAGE), pages::roles::delete),
+    route!(GET "/chats", Needs::Key(keys::USERS_VIEW), pages::chats::list),
+    route!(GET "/chats/{id}", Needs::Key(keys::USERS_VIEW), pages::chats::one),
+    route!(GET "/messages", Needs::Key(keys::LOGS_VIEW), pages::messages::list),
+    route!(GET "/calls", Needs::Key(keys::LOGS_VIEW), pages::calls::list),
+    route!(GET "/plugins", Needs::Key(keys::PLUGINS_VIEW), pages::plugins::list),
+    route!(GET "/plugins/{name}", Needs::Key(keys::PLUGINS_VIEW), pages::plugins::one),
+    route!(POST "/plugins/{name}/enable", Needs::Key(keys::PLUGINS_MANAGE), pages::plugins::enable),
+    route!(POST "/plugins/{name}/disable", Needs::Key(keys::PLUGINS_MANAGE), pages::plugins::disable),
+    route!(POST "/plugins/{name}/reload", Needs::Key(keys::PLUGINS_MANAGE), pages::plugins::reload),
+    route!(GET "/jobs", Needs::Key(keys::STATUS_VIEW), pages::jobs::list),
+    route!(POST "/jobs/{id}/run", Needs::Key(keys::STATUS_MANAGE), pages::jobs::run),
+    route!(POST "/jobs/{id}/cancel", Needs::Key(keys::STATUS_MANAGE), pages::jobs::cancel),
+    route!(GET "/outbox", Needs::Key(keys::STATUS_VIEW), pages::outbox::list),
+    route!(POST "/outbox/retry", Needs::Key(keys::STATUS_MANAGE), pages::outbox::retry_all),
+    route!(POST "/outbox/{id}/retry", Needs::Key(keys::STATUS_MANAGE), pages::outbox::retry),
+    route!(GET "/updates", Needs::Key(keys::STATUS_MANAGE), pages::updates::list),
+    route!(GET "/updates/{id}", Needs::Key(keys::STATUS_MANAGE), pages::updates::one),
+    route!(POST "/updates/{id}/retry", Needs::Key(keys::STATUS_MANAGE), pages::updates::retry),
+    route!(GET "/settings", Needs::Login, pages::settings::show),
+    route!(POST "/settings/own", Needs::Login, pages::settings::set_own),
+    route!(POST "/settings/limits", Needs::Key(keys::LIMITS_MANAGE), pages::settings::set_limit),
 ];
 
 /// The routes of one path, with the parameters found in it.

@@ -113,6 +113,8 @@ pub async fn run(
     }
     drop(listener);
     site.stopping().cancel();
+    // Streams have no end of their own: without this the server would wait for them.
+    site.live().close();
     if tokio::time::timeout(limits.grace, server.graceful.shutdown())
         .await
         .is_err()

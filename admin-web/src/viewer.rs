@@ -101,7 +101,7 @@ async fn by_session(
         user: Some(session.user),
         name: person.name,
         language: person.language.unwrap_or(nobody.language),
-        time_zone: known.map_or_else(|| "UTC".into(), |known| known.time_zone.clone()),
+        time_zone: person.time_zone,
         // Whoever has no grant is not in the snapshot, and may do nothing special.
         keys: known
             .map(|known| snapshot.keys(known, None, Micros::now()))

@@ -31,6 +31,7 @@ mod language;
 mod migration;
 mod names;
 pub mod people;
+mod preferences;
 pub mod record;
 mod roles;
 mod rows;

@@ -11,6 +11,7 @@ use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::dispatch::Dispatcher;
 use crate::events::Events;
+use crate::figures::Figures;
 use crate::flow::Faces;
 use crate::health::Health;
 use crate::jobs::Jobs;
@@ -65,6 +66,8 @@ pub struct Parts {
     pub me: Me,
     /// The record room.
     pub faces: Faces,
+    /// The dashboard's curves.
+    pub figures: Figures,
     /// `/status`, `/healthz`, `/readyz`.
     pub health: Health,
 }

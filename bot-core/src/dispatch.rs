@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 use vahta_rows::{Db, DbError, Micros, UpdateId};
 
 use crate::flow::{FlowError, Incoming};
+use crate::histogram::Histogram;
 use crate::storage::journal::{Journal, RawUpdate};
 pub(crate) use run::CRASHES;
 
@@ -158,6 +159,8 @@ pub struct Stats {
     pub retried: AtomicUsize,
     /// Read from the table: left by an earlier run, or more than memory takes.
     pub from_table: AtomicUsize,
+    /// From an update's arrival to its end.
+    pub took: Histogram,
 }
 
 impl Dispatcher {

@@ -12,6 +12,8 @@ use serde_json::Value;
 use tokio::sync::watch;
 use vahta_rows::{Conn, Db, DbError, EventId, Micros};
 
+use crate::storage::schema::events;
+
 /// Where a reader is; the next read returns what is behind it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Cursor {
@@ -59,6 +61,19 @@ const POSTGRES: &str = "SELECT id, xid, topic, object, payload, at FROM events \
     WHERE (xid, id) > ($1, $2) AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
     ORDER BY xid, id LIMIT $3";
 
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = BigInt)]
+    xid: i64,
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+const END_SQLITE: &str = "SELECT xid, id FROM events ORDER BY xid DESC, id DESC LIMIT 1";
+const END_POSTGRES: &str = "SELECT xid, id FROM events \
+    WHERE xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
+    ORDER BY xid DESC, id DESC LIMIT 1";
+
 impl Events {
     pub fn new(db: Db) -> Self {
         Self {
@@ -75,6 +90,43 @@ impl Events {
     /// Changes whenever it may be worth reading again.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.wake.subscribe()
+    }
+
+    /// The newest event that a reader may take now; the default of [`Cursor`] when there is none.
+    pub async fn end(&self) -> Result<Cursor, DbError> {
+        let place: Option<Place> = match self.db.connection().await? {
+            Conn::Sqlite(mut c) => diesel::sql_query(END_SQLITE)
+                .get_result(&mut *c)
+                .await
+                .optional()?,
+            Conn::Postgres(mut c) => diesel::sql_query(END_POSTGRES)
+                .get_result(&mut *c)
+                .await
+                .optional()?,
+        };
+        Ok(place
+            .map(|Place { xid, id }| Cursor { xid, id })
+            .unwrap_or_default())
+    }
+
+    /// Is everything behind a cursor still there? Old events are deleted, oldest first.
+    pub async fn keeps(&self, cursor: Cursor) -> Result<bool, DbError> {
+        if cursor == Cursor::default() {
+            // Before the first event: nothing was deleted as long as that one is there.
+            return Ok(self
+                .after(cursor, 1)
+                .await?
+                .iter()
+                .all(|e| e.id == EventId(1)));
+        }
+        let found: i64 = vahta_rows::with_db!(self.db, c => RunQueryDsl::get_result(
+            events::table
+                .filter(events::xid.eq(cursor.xid))
+                .filter(events::id.eq(cursor.id))
+                .count(),
+            c,
+        ).await)?;
+        Ok(found > 0)
     }
 
     /// The events behind a cursor, in commit order, at most `limit`.

@@ -5,20 +5,27 @@
 
 pub mod access;
 pub mod accounts;
+pub mod acts;
 pub mod app;
+pub mod chats;
 pub mod closed_chats;
 pub mod commands;
 pub mod config;
+pub mod counts;
 pub mod dispatch;
 pub mod events;
+pub mod figures;
 pub mod flow;
 pub mod health;
+pub mod histogram;
 pub mod housekeeping;
 pub mod instance;
 pub mod intake;
 pub mod jobs;
+pub mod kept;
 pub mod limits;
 pub mod logging;
+pub mod logs;
 pub mod outbound;
 pub mod outbox;
 pub mod plugin_host;

@@ -20,6 +20,7 @@ use crate::commands;
 use crate::config::{Config, Intake as IntakeConfig};
 use crate::dispatch::Dispatcher;
 use crate::events::Events;
+use crate::figures::{self, Figures};
 use crate::flow::{self, Faces};
 use crate::health::Health;
 use crate::instance::{self, InstanceError};
@@ -137,6 +138,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
         dispatcher: dispatcher.clone(),
         me,
         faces: Faces::default(),
+        figures: Figures::default(),
         health: health.clone(),
     });
     app.plugins_admin.load().await?;
@@ -179,6 +181,7 @@ fn background(app: &App, instance: vahta_rows::InstanceId) -> Vec<JoinHandle<()>
         tokio::spawn(app.plugins_admin.clone().converge()),
         tokio::spawn(commands::menu::keep(app.clone())),
         tokio::spawn(crate::housekeeping::keep(app.clone())),
+        tokio::spawn(figures::keep(app.clone())),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! The admin site of a bot inside the test, and a browser without a screen.
 
+mod stream;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -11,15 +13,19 @@ use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Method, StatusCode};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vahta_rows::UserId;
 
 use crate::TestApp;
 
+pub use stream::{Heard, Listener};
+
 /// The site of one bot, on a port of its own; ends when it is dropped.
 pub struct Web {
     addr: SocketAddr,
     app: App,
+    stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
 }
 
@@ -57,11 +63,25 @@ impl TestApp {
         site.attach(self.app.clone(), None);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let addr = listener.local_addr()?;
-        let limits = Limits::default();
-        let serving = admin_web::run(listener, None, site, limits, std::future::pending());
-        let serving = tokio::spawn(Box::pin(serving));
-        let app = self.app.clone();
-        Ok(Web { addr, app, serving })
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async {
+            // Dropped: the story is over, and so is the server.
+            let _ = stopped.await;
+        };
+        let serving = tokio::spawn(Box::pin(admin_web::run(
+            listener,
+            None,
+            site,
+            Limits::default(),
+            shutdown,
+        )));
+        let (app, stop) = (self.app.clone(), Some(stop));
+        Ok(Web {
+            addr,
+            app,
+            stop,
+            serving,
+        })
     }
 }
 
@@ -72,6 +92,20 @@ impl Drop for Web {
 }
 
 impl Web {
+    /// Stops the server in order, as the program does, and waits for its end.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn stop(mut self) -> Result<()> {
+        if let Some(stop) = self.stop.take() {
+            // Already gone: fine.
+            let _ = stop.send(());
+        }
+        let serving = &mut self.serving;
+        tokio::time::timeout(crate::people::PATIENCE, serving).await??;
+        Ok(())
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.addr)
     }
@@ -81,16 +115,7 @@ impl Web {
     /// # Errors
     /// When no client can be built.
     pub fn stranger(&self) -> Result<WebClient> {
-        Ok(WebClient {
-            http: reqwest::Client::builder()
-                .redirect(Policy::none())
-                .build()?,
-            base: self.url(""),
-            cookie: None,
-            jar: BTreeMap::new(),
-            csrf: None,
-            from: None,
-        })
+        WebClient::at(&self.url(""), None)
     }
 
     /// The browser of somebody with this Telegram id, logged in without the way there: for stories
@@ -125,6 +150,23 @@ impl Web {
 }
 
 impl WebClient {
+    /// The browser of a site somewhere else, such as in a [`Process`](crate::Process).
+    ///
+    /// # Errors
+    /// When no client can be built.
+    pub fn at(base: &str, cookie: Option<String>) -> Result<Self> {
+        Ok(Self {
+            http: reqwest::Client::builder()
+                .redirect(Policy::none())
+                .build()?,
+            base: base.to_owned(),
+            cookie,
+            jar: BTreeMap::new(),
+            csrf: None,
+            from: None,
+        })
+    }
+
     /// Asks for a page.
     ///
     /// # Errors

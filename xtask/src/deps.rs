@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::environment;
+use crate::{browser, environment};
 
 /// Something that cargo cannot fetch.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,12 +15,21 @@ pub enum Need {
     Sqlite,
     Postgres,
     Redis,
+    Chromium,
+    Node,
 }
 
 /// `make dev` without a database server of its own.
 pub const DEV: &[Need] = &[Need::CCompiler, Need::Sqlite];
 /// `make test` and `make ci`.
-pub const TEST: &[Need] = &[Need::CCompiler, Need::Sqlite, Need::Postgres, Need::Redis];
+pub const TEST: &[Need] = &[
+    Need::CCompiler,
+    Need::Sqlite,
+    Need::Postgres,
+    Need::Redis,
+    Need::Chromium,
+    Need::Node,
+];
 
 impl Need {
     fn what(self) -> &'static str {
@@ -29,6 +38,8 @@ impl Need {
             Need::Sqlite => "SQLite's header and library (`sqlite3.h`, `-lsqlite3`)",
             Need::Postgres => "PostgreSQL's server programs (`initdb`, `postgres`)",
             Need::Redis => "`redis-server`",
+            Need::Chromium => "Chromium (`chromium`), for the tests of the admin site",
+            Need::Node => "Node.js 20 or newer with npm (`node`, `npm`), for the same tests",
         }
     }
 
@@ -38,6 +49,8 @@ impl Need {
             Need::Sqlite => "libsqlite3-dev",
             Need::Postgres => "postgresql",
             Need::Redis => "redis-server",
+            Need::Chromium => "chromium fonts-dejavu-core",
+            Need::Node => "nodejs npm",
         }
     }
 
@@ -50,6 +63,8 @@ impl Need {
             ),
             Need::Postgres => find_postgres().is_some(),
             Need::Redis => find_program("redis-server").is_some(),
+            Need::Chromium => browser::chromium().is_some(),
+            Need::Node => find_program("node").is_some() && find_program("npm").is_some(),
         }
     }
 }
@@ -60,6 +75,7 @@ impl Need {
 /// If something is missing and cannot be installed from here.
 pub fn run() -> Result<ExitCode> {
     ensure(TEST)?;
+    browser::install()?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`dev`] | supervises bot, sandbox and plugins in the foreground, rebuilds and reloads |
 //! | [`pg`] | runs a command beside a private PostgreSQL and Redis |
-//! | [`deps`] | installs the system packages that are missing, or names them |
+//! | [`deps`] | installs the system packages that are missing, or names them, and what [`browser`] tests want |
 //! | [`check`] | cheap checks of the dependency graph ([`arrows`] and [`check`]) |
 //!
 //! A library as well as a program, so that the test package can run the same checks.
@@ -16,6 +16,7 @@
 )]
 
 pub mod arrows;
+pub mod browser;
 pub mod check;
 pub mod deps;
 pub mod dev;

@@ -12,15 +12,22 @@ use warp::{Filter, Rejection};
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
 
+macro_rules! asset {
+    ($name:literal, $kind:expr) => {
+        ($name, $kind, include_str!(concat!("../../assets/", $name)))
+    };
+}
+
 /// Name, type and content.
 const FILES: &[(&str, &str, &str)] = &[
-    ("site-1.css", CSS, include_str!("../../assets/site-1.css")),
-    ("login-1.js", JS, include_str!("../../assets/login-1.js")),
-    (
-        "mini-app-1.js",
-        JS,
-        include_str!("../../assets/mini-app-1.js"),
-    ),
+    asset!("site-2.css", CSS),
+    asset!("theme-1.js", JS),
+    asset!("stream-1.js", JS),
+    asset!("live-1.js", JS),
+    asset!("live-worker-1.js", JS),
+    asset!("login-1.js", JS),
+    asset!("mini-app-1.js", JS),
+    asset!("icon-1.svg", "image/svg+xml"),
 ];
 
 pub(super) fn route() -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {

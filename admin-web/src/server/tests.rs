@@ -207,7 +207,7 @@ async fn a_stop_waits_for_nobody_for_ever() {
 #[tokio::test]
 async fn assets_are_packed_and_known_again() {
     let served = serve_it(&[], Limits::default()).await;
-    let path = "/assets/site-1.css";
+    let path = "/assets/site-2.css";
     let plain = ask(served.addr, &get(path, "")).await;
     assert!(
         plain.contains("immutable") && !plain.contains("content-encoding"),

@@ -59,6 +59,8 @@ pub enum Refused {
     NoSuchGrant,
     #[error("this person has the role already")]
     HasItAlready,
+    #[error("there is no time zone {0}")]
+    NoSuchTimeZone(String),
     #[error("the link or code is unknown, used or expired")]
     BadToken,
 }

@@ -7,6 +7,7 @@ use vahta_rows::{Db, DbError, Micros, PgConn, SqliteConn, UserId, with_db};
 use super::rows::{UserRow, lower};
 use super::{Access, Blocked};
 use crate::flow::Sender;
+use crate::logs::pattern;
 use crate::storage::schema::{bot_users, grants};
 
 /// Whom somebody means.
@@ -27,6 +28,8 @@ pub struct Person {
     /// Without the `@`.
     pub username: Option<String>,
     pub language: Option<String>,
+    /// IANA name.
+    pub time_zone: String,
     pub refusals: i32,
     pub blocked: Option<Blocked>,
     pub last_seen: Micros,
@@ -53,6 +56,7 @@ impl From<UserRow> for Person {
             blocked: row.blocked(),
             username: row.username,
             language: row.language,
+            time_zone: row.time_zone,
             refusals: row.refusals,
             last_seen: Micros(row.last_seen),
         }
@@ -94,8 +98,20 @@ impl Access {
 
     /// Page `page` (from 0) of `size` people.
     pub async fn people(&self, which: Which, page: u32, size: u32) -> Result<Page, DbError> {
+        self.search(which, "", page, size).await
+    }
+
+    /// As [`Self::people`], of those whose name or username holds a text, or whose Telegram id is
+    /// that number.
+    pub async fn search(
+        &self,
+        which: Which,
+        text: &str,
+        page: u32,
+        size: u32,
+    ) -> Result<Page, DbError> {
         let (size, offset) = (i64::from(size), i64::from(page) * i64::from(size));
-        let mut rows = with_db!(self.inner.db, c => c.people(which, offset, size + 1).await)?;
+        let mut rows = with_db!(self.inner.db, c => c.people(which, text, offset, size + 1).await)?;
         let has_more = rows.len() as i64 > size;
         rows.truncate(usize::try_from(size).unwrap_or_default());
         Ok(Page {
@@ -146,6 +162,7 @@ trait PeopleRows {
     async fn people(
         &mut self,
         which: Which,
+        text: &str,
         offset: i64,
         limit: i64,
     ) -> Result<Vec<UserRow>, DbError>;
@@ -179,6 +196,7 @@ macro_rules! people_rows {
             async fn people(
                 &mut self,
                 which: Which,
+                text: &str,
                 offset: i64,
                 limit: i64,
             ) -> Result<Vec<UserRow>, DbError> {
@@ -189,6 +207,21 @@ macro_rules! people_rows {
                     Which::Blocked => all.filter(bot_users::blocked_at.is_not_null()),
                     Which::Refused => all.filter(bot_users::refusals.gt(0)),
                     Which::Everyone => all,
+                };
+                let some = if let Ok(id) = text.parse::<i64>() {
+                    some.filter(bot_users::telegram_id.eq(id))
+                } else if !text.is_empty() {
+                    let like = pattern(text.trim_start_matches('@'));
+                    let name = bot_users::first_name.nullable();
+                    some.filter(
+                        lower(bot_users::username)
+                            .like(like.clone())
+                            .escape('\\')
+                            .or(lower(name).like(like.clone()).escape('\\'))
+                            .or(lower(bot_users::last_name).like(like).escape('\\')),
+                    )
+                } else {
+                    some
                 };
                 let page = some
                     .order((bot_users::last_seen.desc(), bot_users::id))

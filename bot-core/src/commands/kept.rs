@@ -1,16 +1,11 @@
 //! Updates that were kept: parked after three crashes, or of a kind that nobody could read.
 
-use diesel::prelude::*;
-use diesel_async::RunQueryDsl as Run;
-use serde_json::json;
-use vahta_rows::{DbError, Micros, UpdateId, transaction, with_db};
+use vahta_rows::UpdateId;
 use vahta_texts::{Arg, escape_html};
 
 use super::{Button, Cx, Keyboard};
-use crate::access::{Act, RecordAct as _};
 use crate::flow::FlowError;
-use crate::storage::journal::UpdateState;
-use crate::storage::schema::updates;
+use crate::kept;
 
 const PAGE: i64 = 6;
 /// Characters of a raw update that are shown; a message holds 4096.
@@ -22,22 +17,11 @@ pub(super) async fn list(cx: Cx) -> Result<(), FlowError> {
         return cx.stale().await;
     };
     cx.answer("").await?;
-    page(&cx, i64::from(number)).await
+    page(&cx, u32::from(number)).await
 }
 
-async fn page(cx: &Cx, number: i64) -> Result<(), FlowError> {
-    type Row = (i64, String, i16, Option<String>, i64);
-    let mut rows: Vec<Row> = with_db!(cx.app.db, c => Run::load(
-        updates::table
-            .filter(updates::state.gt(UpdateState::Done as i16))
-            .order(updates::id.desc())
-            .offset(number * PAGE)
-            .limit(PAGE + 1)
-            .select((
-                updates::id, updates::kind, updates::state, updates::error, updates::received_at,
-            )),
-        c,
-    ).await)?;
+async fn page(cx: &Cx, number: u32) -> Result<(), FlowError> {
+    let mut rows = kept::list(&cx.app.db, number, PAGE).await?;
     let has_more = rows.len() as i64 > PAGE;
     rows.truncate(usize::try_from(PAGE).unwrap_or_default());
     let mut lines = vec![cx.t("kept", &[])];
@@ -45,20 +29,20 @@ async fn page(cx: &Cx, number: i64) -> Result<(), FlowError> {
     if rows.is_empty() {
         lines.push(cx.t("kept-none", &[]));
     }
-    for (id, kind, state, error, at) in rows {
-        let text = if state == UpdateState::Parked as i16 {
+    for row in rows {
+        let text = if row.parked {
             "kept-parked"
         } else {
             "kept-unparsed"
         };
-        let short: String = error.unwrap_or_default().chars().take(200).collect();
-        let id = id.to_string();
+        let short: String = row.error.unwrap_or_default().chars().take(200).collect();
+        let id = row.id.to_string();
         lines.push(cx.t(
             text,
             &[
                 ("id", Arg::from(id.as_str())),
-                ("kind", Arg::from(escape_html(&kind))),
-                ("when", Arg::from(cx.when(Micros(at)))),
+                ("kind", Arg::from(escape_html(&row.kind))),
+                ("when", Arg::from(cx.when(row.received_at))),
                 ("error", Arg::from(escape_html(&short))),
             ],
         ));
@@ -84,13 +68,7 @@ pub(super) async fn raw(cx: Cx) -> Result<(), FlowError> {
     let Ok(id) = cx.args.parse::<i64>() else {
         return cx.stale().await;
     };
-    let raw: Option<Vec<u8>> = with_db!(cx.app.db, c => Run::first(
-        updates::table
-            .find(id)
-            .filter(updates::state.gt(UpdateState::Done as i16))
-            .select(updates::raw),
-        c,
-    ).await.optional())?;
+    let raw = kept::raw(&cx.app.db, UpdateId(id)).await?;
     let Some(raw) = raw else {
         return cx.alert(&cx.t("kept-gone", &[])).await;
     };
@@ -109,21 +87,10 @@ pub(super) async fn again(cx: Cx) -> Result<(), FlowError> {
     let Ok(id) = cx.args.parse::<i64>() else {
         return cx.stale().await;
     };
-    if cx.app.dispatcher.retry(UpdateId(id)).await? {
-        note(&cx, id).await?;
+    if kept::retry(&cx.app, UpdateId(id), &cx.by()).await? {
         cx.answer(&cx.t("kept-again", &[])).await?;
     } else {
         cx.alert(&cx.t("kept-gone", &[])).await?;
     }
     page(&cx, 0).await
-}
-
-async fn note(cx: &Cx, id: i64) -> Result<(), DbError> {
-    let by = cx.by();
-    let act = Act {
-        action: "update.retry",
-        object: format!("update:{id}"),
-        detail: json!({}),
-    };
-    transaction!(cx.app.db, c => c.audit(&by, &act).await)
 }

@@ -43,6 +43,10 @@ impl Cx {
             Refused::NoSuchUser => self.t("no-such-user", &[]),
             Refused::NoSuchGrant => self.t("no-such-grant", &[]),
             Refused::HasItAlready => self.t("invite-unneeded", &[]),
+            Refused::NoSuchTimeZone(name) => self.t(
+                "no-such-time-zone",
+                &[("name", Arg::from(escape_html(name)))],
+            ),
             Refused::BadToken => self.t("token-bad", &[]),
         }
     }

@@ -1,16 +1,15 @@
 //! `/status`: how the bot is, on one page, with buttons for what needs a hand.
 
-mod counts;
-
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use vahta_rows::Micros;
 use vahta_texts::{Arg, escape_html};
 
-use self::counts::Counts;
 use super::{Button, Cx, Keyboard};
 use crate::access::keys;
+use crate::counts::Counts;
+use crate::figures::memory_kb;
 use crate::flow::FlowError;
 use crate::plugin_host::PluginState;
 
@@ -27,8 +26,8 @@ pub(super) async fn turn(cx: Cx) -> Result<(), FlowError> {
 /// `resend`: failed messages get another chance.
 pub(super) async fn resend(cx: Cx) -> Result<(), FlowError> {
     let by = cx.by();
-    let count = counts::resend(&cx.app.db, &by).await?;
-    cx.app.outbox.wake();
+    let count = cx.app.outbox.resend(&by).await?;
+    cx.app.events.wake();
     cx.answer(&cx.t("resent", &[("count", Arg::from(count))]))
         .await?;
     page(&cx).await
@@ -125,17 +124,7 @@ fn uptime(seconds: i64) -> String {
 
 /// Resident memory of this process in MB, "?" where the system does not tell.
 fn memory_mb() -> String {
-    // proc(5): `VmRSS` in kB.
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kb = line.and_then(|line| {
-        line.trim()
-            .trim_end_matches("kB")
-            .trim()
-            .parse::<u64>()
-            .ok()
-    });
-    kb.map_or_else(|| "?".into(), |kb| (kb / 1024).to_string())
+    memory_kb().map_or_else(|| "?".into(), |kb| (kb / 1024).to_string())
 }
 
 #[cfg(test)]

@@ -236,6 +236,7 @@ async fn park(inner: &Inner, waiting: &Waiting, reason: &str) {
 }
 
 async fn finish(inner: &Inner, waiting: &Waiting, state: UpdateState, error: Option<String>) {
+    inner.stats.took.took(waiting.received.elapsed());
     inner
         .journal
         .finished(Finished {

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-/// Two buckets for each doubling, from 1 µs to over an hour.
-const BUCKETS: usize = 64;
+use crate::histogram::Histogram;
 
 /// Running counts; they survive reloads.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Stats {
     pub(super) delivered: AtomicU64,
     pub(super) failed: AtomicU64,
@@ -17,21 +16,7 @@ pub(super) struct Stats {
     pub(super) timeouts: AtomicU64,
     pub(super) busy: AtomicU64,
     pub(super) refused_calls: AtomicU64,
-    took: [AtomicU64; BUCKETS],
-}
-
-impl Default for Stats {
-    fn default() -> Self {
-        Self {
-            delivered: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
-            crashed: AtomicU64::new(0),
-            timeouts: AtomicU64::new(0),
-            busy: AtomicU64::new(0),
-            refused_calls: AtomicU64::new(0),
-            took: [const { AtomicU64::new(0) }; BUCKETS],
-        }
-    }
+    took: Histogram,
 }
 
 /// Counts at one moment.
@@ -56,12 +41,11 @@ pub struct PluginStats {
 
 impl Stats {
     pub(super) fn took(&self, time: Duration) {
-        let us = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        self.took[bucket(us)].fetch_add(1, Relaxed);
+        self.took.took(time);
     }
 
     pub(super) fn snapshot(&self) -> PluginStats {
-        let took: [u64; BUCKETS] = std::array::from_fn(|i| self.took[i].load(Relaxed));
+        let took = self.took.counted();
         PluginStats {
             delivered: self.delivered.load(Relaxed),
             failed: self.failed.load(Relaxed),
@@ -69,58 +53,8 @@ impl Stats {
             timeouts: self.timeouts.load(Relaxed),
             busy: self.busy.load(Relaxed),
             refused_calls: self.refused_calls.load(Relaxed),
-            p50_us: quantile(&took, 50),
-            p99_us: quantile(&took, 99),
+            p50_us: took.quantile(50),
+            p99_us: took.quantile(99),
         }
-    }
-}
-
-/// Buckets 2k and 2k+1 are the lower and the upper half of 2^k .. 2^(k+1).
-fn bucket(us: u64) -> usize {
-    let us = us.max(1);
-    let doubling = us.ilog2() as usize;
-    let upper = doubling > 0 && us >> (doubling - 1) & 1 == 1;
-    (2 * doubling + usize::from(upper)).min(BUCKETS - 1)
-}
-
-/// The upper edge of a bucket.
-fn edge(bucket: usize) -> u64 {
-    let low = 1u64 << (bucket / 2);
-    if bucket.is_multiple_of(2) {
-        low + low / 2
-    } else {
-        low * 2
-    }
-}
-
-fn quantile(counts: &[u64; BUCKETS], percent: u64) -> u64 {
-    let total: u64 = counts.iter().sum();
-    let wanted = (total * percent).div_ceil(100);
-    let mut seen = 0;
-    for (i, count) in counts.iter().enumerate() {
-        seen += count;
-        if seen >= wanted && seen > 0 {
-            return edge(i);
-        }
-    }
-    0
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantiles_are_right_to_within_a_bucket() {
-        let stats = Stats::default();
-        assert_eq!(stats.snapshot().p99_us, 0);
-        for us in 1..=1000 {
-            stats.took(Duration::from_micros(us));
-        }
-        let PluginStats { p50_us, p99_us, .. } = stats.snapshot();
-        assert!((500..=768).contains(&p50_us), "{p50_us}");
-        assert!((990..=1536).contains(&p99_us), "{p99_us}");
-        stats.took(Duration::from_secs(1 << 40));
-        assert!(stats.snapshot().p99_us < u64::MAX);
     }
 }

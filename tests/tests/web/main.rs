@@ -1,5 +1,7 @@
 //! Stories of the admin site, over real HTTP.
 
+mod live;
+mod live_load;
 mod login;
 mod mini_app;
 mod passwords;

@@ -1,31 +1,29 @@
-//! The figures that stand in tables.
+//! How much of everything stands in tables: for `/status` and the dashboard.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
-use serde_json::json;
 use vahta_rows::jobs::JobState;
 use vahta_rows::outbox::OutboxState;
-use vahta_rows::{Db, DbError, Micros, transaction, with_db};
+use vahta_rows::{Db, DbError, with_db};
 
-use crate::access::{Act, By, RecordAct as _};
 use crate::storage::journal::UpdateState;
 use crate::storage::schema::{jobs, outbox, updates};
 
 /// Rows by state, now.
 #[derive(Debug, Default)]
-pub(super) struct Counts {
-    pub(super) open: i64,
-    pub(super) parked: i64,
-    pub(super) unparsed: i64,
-    pub(super) outbox_queued: i64,
-    pub(super) outbox_failed: i64,
+pub struct Counts {
+    pub open: i64,
+    pub parked: i64,
+    pub unparsed: i64,
+    pub outbox_queued: i64,
+    pub outbox_failed: i64,
     /// Ready, running or scheduled.
-    pub(super) jobs: i64,
-    pub(super) jobs_dead: i64,
+    pub jobs: i64,
+    pub jobs_dead: i64,
 }
 
 impl Counts {
-    pub(super) async fn read(db: &Db) -> Result<Self, DbError> {
+    pub async fn read(db: &Db) -> Result<Self, DbError> {
         let updates_in = async |state: UpdateState| {
             with_db!(db, c => Run::first::<i64>(
                 updates::table.filter(updates::state.eq(state as i16)).count(), c).await)
@@ -49,25 +47,4 @@ impl Counts {
             jobs_dead: jobs_in(vec![JobState::Dead as i16]).await?,
         })
     }
-}
-
-/// Queues every failed message again; returns how many.
-pub(super) async fn resend(db: &Db, by: &By) -> Result<usize, DbError> {
-    transaction!(db, c => {
-        let failed = outbox::table.filter(outbox::state.eq(OutboxState::Failed as i16));
-        let queue = diesel::update(failed).set((
-            outbox::state.eq(OutboxState::Queued as i16),
-            outbox::attempts.eq(0),
-            outbox::due_at.eq(Micros::now().0),
-            outbox::owner.eq(None::<i64>),
-            // A mark of the failed try that is still on its way must not end the new one.
-            outbox::epoch.eq(outbox::epoch + 1),
-        ));
-        let count = Run::execute(queue, c).await?;
-        if count > 0 {
-            let (object, detail) = ("outbox".to_string(), json!({ "count": count }));
-            c.audit(by, &Act { action: "outbox.resend", object, detail }).await?;
-        }
-        Ok(count)
-    })
 }

@@ -1,0 +1,163 @@
+//! `/settings`: one's own time zone; limits for whoever may.
+
+use bot_core::access::{keys, no_replies};
+use bot_core::limits::{Rate, Scope};
+use maud::{Markup, html};
+use serde::Deserialize;
+use vahta_texts::Arg;
+
+use crate::answer::{self, Answer};
+use crate::cx::Cx;
+use crate::page;
+use crate::problem::Problem;
+
+pub(crate) async fn show(cx: Cx) -> Answer {
+    let manages = cx.viewer.may(keys::LIMITS_MANAGE);
+    let content = html! {
+        div.head { h1 { (cx.t("nav-settings", &[])) } }
+        div.pair {
+            (own(&cx))
+            @if manages { (limits(&cx)?) }
+        }
+    };
+    cx.live_page(
+        &cx.t("nav-settings", &[]),
+        &content,
+        "limits. access.prefer",
+    )
+}
+
+fn own(cx: &Cx) -> Markup {
+    let zones: Vec<String> = jiff::tz::db()
+        .available()
+        .map(|name| name.to_string())
+        .collect();
+    html! {
+        section.card {
+            h2 { (cx.t("settings-own", &[])) }
+            form.stack method="post" action="/settings/own" {
+                (page::csrf(cx))
+                p.quiet.small { (cx.t("language", &[])) ": " (cx.viewer.language) ". " (cx.t("language-text", &[])) }
+                label { (cx.t("time-zone", &[]))
+                    input name="time_zone" list="zones" required value=(cx.viewer.time_zone) autocomplete="off";
+                }
+                datalist #zones { @for zone in &zones { option value=(zone) {} } }
+                div { button.main { (cx.t("save", &[])) } }
+            }
+        }
+    }
+}
+
+fn limits(cx: &Cx) -> Result<Markup, Problem> {
+    let limits = &cx.app()?.limits;
+    let (rules, dropped) = (limits.rules(), limits.dropped());
+    let mut rows = vec![
+        (Scope::User, rules.user),
+        (Scope::Chat, rules.chat),
+        (Scope::Command(None), rules.command),
+    ];
+    rows.extend(
+        rules
+            .single
+            .iter()
+            .map(|(name, rate)| (Scope::Command(Some(name.clone())), *rate)),
+    );
+    Ok(html! {
+        section.card {
+            h2 { (cx.t("limits", &[])) }
+            p.quiet.small { (cx.t("limits-text", &[])) }
+            ul.rows {
+                @for (scope, rate) in &rows {
+                    li { (limit(cx, scope, *rate)) }
+                }
+            }
+            details.fold #new-limit {
+                summary { (cx.t("limit-new", &[])) }
+                form.line method="post" action="/settings/limits" {
+                    (page::csrf(cx))
+                    label { (cx.t("command", &[])) input name="scope" required pattern="/[A-Za-z0-9_]{1,32}" placeholder="/task"; }
+                    (numbers(cx, 5, 1))
+                    button.main { (cx.t("save", &[])) }
+                }
+            }
+            p.quiet.small {
+                (cx.t("limits-dropped", &[("user", Arg::from(dropped.user)), ("chat", Arg::from(dropped.chat)), ("command", Arg::from(dropped.command))]))
+            }
+        }
+    })
+}
+
+fn limit(cx: &Cx, scope: &Scope, rate: Rate) -> Markup {
+    let name = match scope {
+        Scope::User => cx.t("limit-user", &[]),
+        Scope::Chat => cx.t("limit-chat", &[]),
+        Scope::Command(None) => cx.t("limit-command", &[]),
+        Scope::Command(Some(name)) => format!("/{name}"),
+    };
+    html! {
+        form.limit method="post" action="/settings/limits" data-key=(scope) {
+            (page::csrf(cx))
+            strong { (name) }
+            input type="hidden" name="scope" value=(scope);
+            (numbers(cx, rate.burst, rate.per_second))
+            button.little { (cx.t("save", &[])) }
+            button.little.plain name="reset" value="1" formnovalidate { (cx.t("to-default", &[])) }
+        }
+    }
+}
+
+fn numbers(cx: &Cx, burst: u32, per_second: u32) -> Markup {
+    html! {
+        label { (cx.t("burst", &[])) input type="number" name="burst" min="1" max="1000000" required value=(burst); }
+        label { (cx.t("per-second", &[])) input type="number" name="per_second" min="1" max="1000000" required value=(per_second); }
+    }
+}
+
+#[derive(Deserialize)]
+struct Own {
+    time_zone: String,
+}
+
+pub(crate) async fn set_own(cx: Cx) -> Answer {
+    let user = cx.viewer.user.ok_or(Problem::Login)?;
+    let Own { time_zone } = cx.form()?;
+    let access = &cx.app()?.access;
+    access.prefer(user, time_zone.trim(), &cx.by()?).await?;
+    cx.committed(Vec::new())?;
+    Ok(answer::see_other("/settings"))
+}
+
+#[derive(Deserialize)]
+struct Limit {
+    scope: String,
+    #[serde(default)]
+    burst: String,
+    #[serde(default)]
+    per_second: String,
+    reset: Option<String>,
+}
+
+pub(crate) async fn set_limit(cx: Cx) -> Answer {
+    let form: Limit = cx.form()?;
+    let bad = |field: &str| Problem::Bad(field.into());
+    let scope = Scope::parse(form.scope.trim()).ok_or_else(|| bad("scope"))?;
+    let rate = match form.reset {
+        Some(_) => None,
+        None => {
+            let burst = form.burst.trim().parse().map_err(|_| bad("burst"))?;
+            let per_second = form
+                .per_second
+                .trim()
+                .parse()
+                .map_err(|_| bad("per_second"))?;
+            Some(Rate::new(burst, per_second).ok_or_else(|| bad("burst"))?)
+        }
+    };
+    let change = cx
+        .app()?
+        .limits
+        .set(&scope, rate, &cx.by()?, &no_replies)
+        .await?;
+    cx.committed(change.rows)?;
+    Ok(answer::see_other("/settings"))
+}
