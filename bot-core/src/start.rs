@@ -16,6 +16,7 @@ use crate::access::Access;
 use crate::accounts::Accounts;
 use crate::app::{App, Me, Parts};
 use crate::closed_chats::ClosedChats;
+use crate::audit::{Audit, AuditError};
 use crate::commands;
 use crate::config::{Config, Intake as IntakeConfig};
 use crate::dispatch::Dispatcher;
@@ -57,6 +58,8 @@ pub enum StartError {
         .0.plugin, .0.held.as_secs()
     )]
     WriterHeld(Overdue),
+    #[error("audit: {0}")]
+    Audit(#[from] AuditError),
     #[error("plugins: {0}")]
     Plugins(#[from] PluginsError),
 }
@@ -117,6 +120,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
     let plugins_admin = PluginsAdmin::new(db.clone(), host.clone(), access.clone());
     let dispatcher = Dispatcher::new(db.clone(), journal.clone());
     let accounts = Accounts::new(db.clone());
+    let audit = Audit::open(db.clone(), &config.audit).await?;
     let app = App::new(Parts {
         config: Arc::new(config),
         instance: lease.id,
@@ -125,6 +129,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
         journal: journal.clone(),
         access: access.clone(),
         accounts,
+        audit,
         limits,
         sessions,
         texts: Arc::new(texts::core()),
@@ -179,6 +184,7 @@ fn background(app: &App, instance: vahta_rows::InstanceId) -> Vec<JoinHandle<()>
         tokio::spawn(app.plugins_admin.clone().converge()),
         tokio::spawn(commands::menu::keep(app.clone())),
         tokio::spawn(crate::housekeeping::keep(app.clone())),
+        tokio::spawn(app.audit.clone().keep()),
     ]
 }
 
@@ -261,6 +267,9 @@ async fn stop(app: &App, background: &[JoinHandle<()>]) {
     app.plugins.stop_all(GRACE / 2).await;
     app.outbound.settle(GRACE / 2).await;
     app.journal.flush().await;
+    if let Err(error) = app.audit.link_all().await {
+        tracing::warn!(%error, "the last audit rows are linked at the next start");
+    }
 }
 
 impl Me {

@@ -149,6 +149,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_chain (position) {
+        position -> BigInt,
+        audit_id -> BigInt,
+        payload -> Text,
+        mac -> Text,
+        linked_at -> BigInt,
+    }
+}
+
+diesel::table! {
     plugins (name) {
         name -> Text,
         enabled -> Bool,
@@ -181,7 +191,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        user_id -> BigInt,
+        name -> Text,
+        hash -> Text,
+        scopes -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (hash) {
+        hash -> Text,
+        request -> Text,
+        status -> Nullable<Integer>,
+        answer -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(grants -> bot_users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(grants, bot_users);
+diesel::allow_tables_to_appear_in_same_query!(audit_log, audit_chain);
 
 pub use vahta_rows::schema::{audit_log, events, jobs, outbox};
