@@ -49,7 +49,7 @@ pub(crate) use change::put_replies;
 pub use change::{AccessError, Change, Refused, Replies, no_replies};
 pub use explain::{Explanation, Outcome, Rule};
 pub use grants::{Granted, Revoked};
-pub use invites::{Accepted, Invited};
+pub use invites::{Accepted, Invited, OpenInvite};
 pub use keys::KeySet;
 pub use names::Expected;
 pub use people::{Person, Which, Who};

@@ -4,8 +4,12 @@
 //!
 //! | Module | What |
 //! |---|---|
+//! | [`api_keys`] | keys of programs |
+//! | [`idempotency`] | requests that are sent again and run once |
 //! | [`sessions`] | browsers that are logged in |
 
+pub mod api_keys;
+pub mod idempotency;
 pub mod sessions;
 
 use vahta_rows::Db;

@@ -23,6 +23,7 @@ const RETENTION: &[(&str, &str, u64)] = &[
     ("jobs", "state IN (2, 4) AND finished_at", 14),
     ("events", "at", 14),
     ("link_tokens", "expires_at", 30),
+    ("idempotency_keys", "created_at", 1),
 ];
 
 /// Tables whose rows are only ever added.
@@ -69,7 +70,10 @@ async fn cut(app: &App, table: &str, age: &str, days: u64) -> Result<(), DbError
             mark(2),
         )
     } else {
-        let key = if table == "link_tokens" { "hash" } else { "id" };
+        let key = match table {
+            "link_tokens" | "idempotency_keys" => "hash",
+            _ => "id",
+        };
         format!(
             "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {age} < {} LIMIT {})",
             mark(1),

@@ -4,6 +4,7 @@
 //! Each claim raises the row's epoch, and every end is written only at the epoch that was claimed:
 //! a run that lost its lease cannot finish somebody else's.
 
+pub mod desk;
 mod rows;
 
 use std::sync::Arc;

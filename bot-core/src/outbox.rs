@@ -5,6 +5,7 @@
 //! The latter may have been sent just before that run died, so each is counted as in doubt.
 
 mod claim;
+pub mod desk;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId, transaction};
+use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId, transaction, with_db};
 
 use super::change::{authority, grantable, put_replies};
 use super::record::{Act, By, RecordAct as _};
@@ -25,6 +25,17 @@ pub struct Invited {
     pub token: Token,
     pub role: String,
     pub reach: Reach,
+    pub expires_at: Micros,
+}
+
+/// A link that still waits; never holds the token.
+#[derive(Debug, Clone)]
+pub struct OpenInvite {
+    pub hash: String,
+    pub role: String,
+    pub reach: Reach,
+    pub created_by: Option<UserId>,
+    pub created_at: Micros,
     pub expires_at: Micros,
 }
 
@@ -88,6 +99,38 @@ impl Access {
             Ok(Change { done: done.clone(), rows })
         })?;
         Ok(change)
+    }
+
+    /// Links that nobody has opened yet, the newest first.
+    pub async fn open_invites(&self) -> Result<Vec<OpenInvite>, DbError> {
+        let now = Micros::now();
+        type Row = (String, String, Option<i64>, i64, i64);
+        let rows: Vec<Row> = with_db!(self.inner.db, c => Run::load(
+            link_tokens::table
+                .filter(link_tokens::purpose.eq(Purpose::Invite.as_str()))
+                .filter(link_tokens::used_at.is_null())
+                .filter(link_tokens::expires_at.gt(now.0))
+                .order(link_tokens::created_at.desc())
+                .limit(500)
+                .select((
+                    link_tokens::hash, link_tokens::payload, link_tokens::created_by,
+                    link_tokens::created_at, link_tokens::expires_at,
+                )),
+            c,
+        ).await)?;
+        rows.into_iter()
+            .map(|(hash, payload, by, created_at, expires_at)| {
+                let gift: Gift = serde_json::from_str(&payload)?;
+                Ok(OpenInvite {
+                    hash,
+                    role: gift.role,
+                    reach: Reach::from_column(gift.chat),
+                    created_by: by.map(UserId),
+                    created_at: Micros(created_at),
+                    expires_at: Micros(expires_at),
+                })
+            })
+            .collect()
     }
 
     /// Takes an unused link back, by the hash of its token.
