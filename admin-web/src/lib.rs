@@ -8,6 +8,7 @@
 //! (`viewer`) and whether they may; `pages` answer. What goes wrong is a [`problem`].
 
 mod answer;
+mod api;
 mod cx;
 mod edge;
 mod guard;
@@ -27,6 +28,9 @@ use bot_core::intake::webhook::Webhook;
 use tokio::net::TcpListener;
 use vahta_texts::Texts;
 
+pub use api::openapi::document as openapi;
+pub use routes::{TableRow, route_table};
+
 /// What the routes share; cheap to clone.
 #[derive(Clone)]
 pub struct Site(Arc<Inner>);
@@ -34,6 +38,7 @@ pub struct Site(Arc<Inner>);
 struct Inner {
     health: Health,
     texts: Texts,
+    rates: api::rate::Rates,
     app: OnceLock<App>,
     webhook: OnceLock<Webhook>,
 }
@@ -43,6 +48,7 @@ impl Site {
         Self(Arc::new(Inner {
             health,
             texts: texts::all(),
+            rates: api::rate::Rates::default(),
             app: OnceLock::new(),
             webhook: OnceLock::new(),
         }))
@@ -59,6 +65,10 @@ impl Site {
 
     fn health(&self) -> &Health {
         &self.0.health
+    }
+
+    fn rates(&self) -> &api::rate::Rates {
+        &self.0.rates
     }
 
     fn texts(&self) -> &Texts {

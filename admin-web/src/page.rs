@@ -25,6 +25,16 @@ pub(crate) const PLACES: &[Place] = &[
         key: Some(keys::USERS_VIEW),
     },
     Place {
+        path: "/audit",
+        name: "audit",
+        key: Some(keys::AUDIT_VIEW),
+    },
+    Place {
+        path: "/keys",
+        name: "keys",
+        key: None,
+    },
+    Place {
         path: "/sessions",
         name: "sessions",
         key: None,

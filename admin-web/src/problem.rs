@@ -1,6 +1,7 @@
 //! What goes wrong, as a page that says what to do, or as problem+json (RFC 9457) for programs.
 
 use bot_core::access::AccessError;
+use bot_core::accounts::api_keys::KeyError;
 use bot_core::accounts::sessions::SessionError;
 use maud::html;
 use vahta_rows::DbError;
@@ -79,6 +80,19 @@ impl From<SessionError> for Problem {
                 tracing::error!(%error, "no session could be made");
                 Self::Internal
             }
+        }
+    }
+}
+
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Db(error) => error.into(),
+            KeyError::NoRandomness(error) => {
+                tracing::error!(%error, "no key could be made");
+                Self::Internal
+            }
+            refused => Self::Refused(refused.to_string()),
         }
     }
 }

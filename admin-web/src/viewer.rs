@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bot_core::access::{KeySet, Who};
+use bot_core::accounts::api_keys::{self, ApiKey};
 use bot_core::accounts::sessions::WebSession;
 use bot_core::app::App;
 use sha2::{Digest as _, Sha256};
@@ -27,6 +28,8 @@ pub(crate) struct Viewer {
     pub(crate) time_zone: String,
     pub(crate) keys: Arc<KeySet>,
     pub(crate) session: Option<WebSession>,
+    /// A program asks, with this key.
+    pub(crate) key: Option<ApiKey>,
     /// What unsafe requests of this session must bring; empty for nobody.
     pub(crate) csrf: String,
 }
@@ -40,6 +43,7 @@ impl Viewer {
             time_zone: "UTC".into(),
             keys: Arc::default(),
             session: None,
+            key: None,
             csrf: String::new(),
         }
     }
@@ -49,8 +53,42 @@ impl Viewer {
     }
 }
 
-/// Whoever the cookie says, as the rules see them now; blocked people are nobody.
+/// Whoever the request says it is, as the rules see them now; blocked people are nobody.
 pub(crate) async fn of(app: &App, request: &Request) -> Result<Viewer, DbError> {
+    if let Some(text) = api_key(request) {
+        return by_key(app, request, text).await;
+    }
+    by_cookie(app, request).await
+}
+
+/// The API key of a program; no page takes one.
+fn api_key(request: &Request) -> Option<&str> {
+    let token = request
+        .header(header::AUTHORIZATION)?
+        .strip_prefix("Bearer ")?
+        .trim();
+    let is_key = request.path.starts_with("/api/") && token.starts_with(api_keys::PREFIX);
+    is_key.then_some(token)
+}
+
+/// May do what the key's scopes name and its owner holds now.
+async fn by_key(app: &App, request: &Request, text: &str) -> Result<Viewer, DbError> {
+    let nobody = Viewer::nobody(&language(request));
+    let Some(key) = app.accounts.key(text).await? else {
+        return Ok(nobody);
+    };
+    let Some(owner) = person(app, request, key.user).await? else {
+        return Ok(nobody);
+    };
+    let keys = owner.keys.within(key.scopes.iter().map(String::as_str));
+    Ok(Viewer {
+        keys: Arc::new(keys),
+        key: Some(key),
+        ..owner
+    })
+}
+
+async fn by_cookie(app: &App, request: &Request) -> Result<Viewer, DbError> {
     let nobody = Viewer::nobody(&language(request));
     let Some(token) = cookie(request, COOKIE) else {
         return Ok(nobody);
@@ -58,27 +96,39 @@ pub(crate) async fn of(app: &App, request: &Request) -> Result<Viewer, DbError> 
     let Some(session) = app.accounts.session(token).await? else {
         return Ok(nobody);
     };
-    // The snapshot's names are as old as the snapshot; a person's own page shows today's.
-    let Some(person) = app.access.find(&Who::User(session.user)).await? else {
+    let Some(person) = person(app, request, session.user).await? else {
         return Ok(nobody);
     };
-    let snapshot = app.access.snapshot();
-    let known = snapshot.user(session.user);
-    if person.blocked.is_some() || known.is_some_and(|known| known.blocked.is_some()) {
-        return Ok(nobody);
-    }
     Ok(Viewer {
-        user: Some(session.user),
+        session: Some(session),
+        csrf: csrf_of(token),
+        ..person
+    })
+}
+
+/// A person without means; `None`: there is none, or they are blocked.
+async fn person(app: &App, request: &Request, user: UserId) -> Result<Option<Viewer>, DbError> {
+    let nobody = Viewer::nobody(&language(request));
+    // The snapshot's names are as old as the snapshot; a person's own page shows today's.
+    let Some(person) = app.access.find(&Who::User(user)).await? else {
+        return Ok(None);
+    };
+    let snapshot = app.access.snapshot();
+    let known = snapshot.user(user);
+    if person.blocked.is_some() || known.is_some_and(|known| known.blocked.is_some()) {
+        return Ok(None);
+    }
+    Ok(Some(Viewer {
+        user: Some(user),
         name: person.name,
-        language: person.language.unwrap_or(nobody.language),
+        language: person.language.unwrap_or(nobody.language.clone()),
         time_zone: known.map_or_else(|| "UTC".into(), |known| known.time_zone.clone()),
         // Whoever has no grant is not in the snapshot, and may do nothing special.
         keys: known
             .map(|known| snapshot.keys(known, None, Micros::now()))
             .unwrap_or_default(),
-        csrf: csrf_of(token),
-        session: Some(session),
-    })
+        ..nobody
+    }))
 }
 
 /// The value of a cookie. Source: RFC 6265, section 5.4.
