@@ -86,6 +86,10 @@ pub(super) trait ChainRows {
 const SQLITE_LOCK: &str = "SELECT true AS locked";
 const POSTGRES_LOCK: &str = "SELECT pg_try_advisory_xact_lock($1) AS locked";
 
+/// `audit_log` is a table of another crate, which diesel joins with none of ours.
+const WITHOUT_LINK: &str =
+    "NOT EXISTS (SELECT 1 FROM audit_chain WHERE audit_chain.audit_id = audit_log.id)";
+
 macro_rules! chain_rows {
     ($conn:ty, $lock:expr) => {
         #[async_trait::async_trait]
@@ -143,8 +147,7 @@ macro_rules! chain_rows {
 
             async fn unlinked(&mut self, floor: i64, limit: i64) -> Result<Vec<AuditRow>, DbError> {
                 let find = audit_log::table
-                    .left_join(audit_chain::table.on(audit_chain::audit_id.eq(audit_log::id)))
-                    .filter(audit_chain::position.is_null())
+                    .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(WITHOUT_LINK))
                     .filter(audit_log::id.gt(floor))
                     .order(audit_log::id)
                     .limit(limit)

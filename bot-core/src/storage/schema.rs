@@ -217,6 +217,5 @@ diesel::table! {
 
 diesel::joinable!(grants -> bot_users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(grants, bot_users);
-diesel::allow_tables_to_appear_in_same_query!(audit_log, audit_chain);
 
 pub use vahta_rows::schema::{audit_log, events, jobs, outbox};
