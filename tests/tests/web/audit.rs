@@ -140,9 +140,13 @@ async fn a_row_that_commits_late_is_linked_late_or_found_where_that_cannot_be(
     };
     acts(&app, &["day"]).await?;
     app.app.audit.link_all().await?;
+    let overriding = match ground {
+        Ground::Postgres => "OVERRIDING SYSTEM VALUE",
+        Ground::Sqlite => "",
+    };
     let insert = format!(
         "INSERT INTO audit_log (id, source, action, object, detail, correlation, at) \
-         VALUES ({late}, 'cli', 'story', 'late', '{{}}', 'story', 1)"
+         {overriding} VALUES ({late}, 'cli', 'story', 'late', '{{}}', 'story', 1)"
     );
     app.database.change(&insert).await?;
     let report = verified(&app).await?;

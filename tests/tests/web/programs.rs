@@ -53,7 +53,12 @@ impl Program {
         }
     }
 
-    pub(crate) async fn of(app: &TestApp, web: &Web, telegram_id: i64, scopes: &[&str]) -> Result<Self> {
+    pub(crate) async fn of(
+        app: &TestApp,
+        web: &Web,
+        telegram_id: i64,
+        scopes: &[&str],
+    ) -> Result<Self> {
         let made = key_of(app, telegram_id, scopes).await?;
         Ok(Self::new(web, made.secret.expose()))
     }
