@@ -3,7 +3,7 @@
 pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod home;
-pub(crate) mod plugin;
 pub(crate) mod keys;
+pub(crate) mod plugin;
 pub(crate) mod sessions;
 pub(crate) mod users;

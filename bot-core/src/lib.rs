@@ -6,9 +6,9 @@
 pub mod access;
 pub mod accounts;
 pub mod app;
-pub mod closed_chats;
 pub mod audit;
 pub mod chats;
+pub mod closed_chats;
 pub mod commands;
 pub mod config;
 pub mod counts;

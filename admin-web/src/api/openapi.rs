@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document, made of the route list and the types that the handlers read and
 //! write.
 
+use bot_core::plugin_host::manifest::{Surface, WebRoute};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -25,8 +26,44 @@ struct Problem {
 
 pub(crate) const DOC: Doc = Doc::new::<Value>("This document");
 
-pub(crate) async fn show(_: Cx) -> Outcome {
-    Reply::ok(&document())
+pub(crate) async fn show(cx: Cx) -> Outcome {
+    Reply::ok(&with_plugins(&cx)?)
+}
+
+/// The document of the core's routes and of the API that each plugin's manifest lists.
+pub(crate) fn with_plugins(cx: &Cx) -> Result<Value, crate::problem::Problem> {
+    let mut document = document();
+    for info in cx.app()?.plugins.list() {
+        let Some(manifest) = info.manifest else {
+            continue;
+        };
+        for route in manifest.web.iter().filter(|r| r.surface == Surface::Api) {
+            let path = format!("/api/v1/p/{}{}", info.name, route.path);
+            let method = route.method.to_lowercase();
+            document["paths"][path.as_str()][method] = of_plugin(&info.name, &path, route);
+        }
+    }
+    Ok(document)
+}
+
+/// What the manifest says, with what the core knows better.
+fn of_plugin(plugin: &str, path: &str, route: &WebRoute) -> Value {
+    let mut operation = match &route.openapi {
+        Value::Object(_) => route.openapi.clone(),
+        _ => json!({ "responses": { "default": { "$ref": "#/components/responses/Problem" } } }),
+    };
+    let words = path.trim_start_matches("/api/v1/").replace(['{', '}'], "");
+    let words = words.trim_end_matches('/').replace(['/', '.', '-'], "_");
+    operation["operationId"] = format!("{}_{words}", route.method.to_lowercase()).into();
+    operation["tags"] = json!([plugin]);
+    if operation["parameters"].is_null() {
+        operation["parameters"] = path_parameters(path).into();
+    }
+    operation["security"] = json!([{ "key": [] }, { "session": [] }]);
+    if let Some(key) = &route.permission {
+        operation["x-permission"] = key.as_str().into();
+    }
+    operation
 }
 
 /// The document of the core's routes.

@@ -1,8 +1,10 @@
 //! Browsers that are logged in: one's own, and somebody else's.
 
+use bot_core::access::Act;
 use bot_core::accounts::sessions::WebSession;
 use schemars::JsonSchema;
 use serde::Serialize;
+use vahta_rows::UserId;
 
 use super::reply::List;
 use super::time::Time;
@@ -74,10 +76,20 @@ pub(crate) struct Ended {
     count: usize,
 }
 
+fn ended(user: UserId, count: usize) -> Act {
+    Act {
+        action: "session.end_all",
+        object: format!("user:{user}"),
+        detail: serde_json::json!({ "count": count }),
+    }
+}
+
 pub(crate) const END_ALL: Doc = Doc::new::<Ended>("End every session of somebody");
 
 pub(crate) async fn end_all(cx: Cx) -> Outcome {
     let person = person(&cx).await?;
-    let count = cx.app()?.accounts.end_sessions(person.id).await?;
+    let (app, by) = (cx.app()?, cx.by()?);
+    let count = app.accounts.end_sessions(person.id).await?;
+    app.audit.note(&by, ended(person.id, count)).await?;
     Reply::ok(&Ended { count })
 }

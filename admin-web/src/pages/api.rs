@@ -23,7 +23,7 @@ struct Tried {
 }
 
 pub(crate) async fn show(cx: Cx) -> Answer {
-    let content = content(&cx, None);
+    let content = content(&cx, None)?;
     cx.page(&cx.t("api-title", &[]), &content)
 }
 
@@ -35,7 +35,7 @@ pub(crate) async fn try_it(cx: Cx) -> Answer {
         found.map(|(_, value)| value.as_str())
     };
     let id = field("operation").unwrap_or_default();
-    let document = openapi::document();
+    let document = openapi::with_plugins(&cx)?;
     let (method, path, operation) = operations(&document)
         .find(|(_, _, operation)| operation["operationId"] == id)
         .ok_or(Problem::NotFound)?;
@@ -61,7 +61,7 @@ pub(crate) async fn try_it(cx: Cx) -> Answer {
         status: answer.0,
         body: answer.1,
     };
-    let content = content(&cx, Some(&tried));
+    let content = content(&cx, Some(&tried))?;
     cx.page(&cx.t("api-title", &[]), &content)
 }
 
@@ -105,9 +105,9 @@ fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
     })
 }
 
-fn content(cx: &Cx, tried: Option<&Tried>) -> Markup {
-    let document = openapi::document();
-    html! {
+fn content(cx: &Cx, tried: Option<&Tried>) -> Result<Markup, Problem> {
+    let document = openapi::with_plugins(cx)?;
+    Ok(html! {
         section.card {
             h1 { (cx.t("api-title", &[])) }
             p { (cx.t("api-about", &[])) }
@@ -120,7 +120,7 @@ fn content(cx: &Cx, tried: Option<&Tried>) -> Markup {
         @for (method, path, operation) in operations(&document) {
             (one(cx, &document, method, path, operation, tried))
         }
-    }
+    })
 }
 
 fn one(

@@ -1,9 +1,9 @@
 //! Stories of the admin site, over real HTTP.
 
-mod plugin_pages;
 mod api;
 mod audit;
 mod crawl;
 mod keys;
+mod plugin_pages;
 mod programs;
 mod sessions;
