@@ -145,7 +145,9 @@ impl Problem {
             Self::Forbidden(what)
             | Self::Bad(what)
             | Self::Refused(what)
-            | Self::Conflict(what) => what.clone(),
+            | Self::Conflict(what)
+            | Self::PluginAway(what)
+            | Self::Said(_, what) => what.clone(),
             Self::TooLarge(limit) => (limit / 1024).to_string(),
             Self::TooMany(seconds) => seconds.to_string(),
             _ => String::new(),
