@@ -1,7 +1,9 @@
 //! The commands of `vahta`; one file each.
 
+mod audit;
 mod doctor;
 mod migrate;
+mod openapi;
 mod plugin;
 mod run;
 
@@ -27,6 +29,11 @@ enum Command {
     /// Ask running processes to enable, disable or reload a plugin; approve a library.
     #[command(subcommand)]
     Plugin(plugin::Command),
+    /// The log of administrative acts.
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Print the OpenAPI document of the API.
+    Openapi,
     /// Check configuration, database and plugins, and say what is wrong.
     Doctor,
 }
@@ -45,6 +52,8 @@ pub(crate) fn execute(cli: Cli) -> anyhow::Result<()> {
             Command::Run => run::run().await,
             Command::Migrate => migrate::migrate().await,
             Command::Plugin(command) => plugin::execute(command).await,
+            Command::Audit(command) => audit::execute(command).await,
+            Command::Openapi => openapi::print(),
             Command::Doctor => doctor::doctor().await,
         }
     });

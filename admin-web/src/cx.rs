@@ -72,10 +72,15 @@ impl Cx {
 
     /// Who makes a change, for its audit row.
     pub(crate) fn by(&self) -> Result<By, Problem> {
+        let source = if self.request.path.starts_with("/api/") {
+            "api"
+        } else {
+            "web"
+        };
         Ok(By {
             user: self.viewer.user,
-            source: "web",
-            correlation: format!("web:{}", self.request.id),
+            source,
+            correlation: format!("{source}:{}", self.request.id),
             instance: self.app()?.instance,
         })
     }

@@ -166,8 +166,23 @@ async fn pass<B: Buf>(
     if !cx.request.is_safe() {
         csrf::check(&cx.request, &cx.viewer, route.needs, &bytes)?;
     }
+    if has_zero(&cx.request, &bytes) {
+        return Err(Problem::Bad(
+            "a text cannot hold the character U+0000".into(),
+        ));
+    }
     cx.body = bytes;
     Ok(route)
+}
+
+/// PostgreSQL's texts cannot hold it, so nobody's can.
+fn has_zero(request: &Request, body: &[u8]) -> bool {
+    let holds = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+    holds(request.path.as_bytes(), b"%00")
+        || holds(request.query.as_bytes(), b"%00")
+        || holds(body, b"%00")
+        || holds(body, b"\\u0000")
+        || body.contains(&0)
 }
 
 fn may(viewer: &Viewer, needs: Needs) -> Result<(), Problem> {

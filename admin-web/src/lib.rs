@@ -8,6 +8,7 @@
 //! (`viewer`) and whether they may; `pages` answer. What goes wrong is a [`problem`].
 
 mod answer;
+mod api;
 mod cookies;
 mod cx;
 mod edge;
@@ -33,6 +34,8 @@ use bot_core::intake::webhook::Webhook;
 use tokio_util::sync::CancellationToken;
 use vahta_texts::Texts;
 
+pub use api::openapi::document as openapi;
+pub use routes::{TableRow, route_table};
 pub use server::{Limits, Tls, TlsError, run};
 
 /// What the routes share; cheap to clone.
@@ -45,6 +48,7 @@ struct Inner {
     stopping: CancellationToken,
     texts: Texts,
     live: live::Live,
+    rates: api::rate::Rates,
     app: OnceLock<App>,
     webhook: OnceLock<Webhook>,
 }
@@ -57,6 +61,7 @@ impl Site {
             stopping: CancellationToken::new(),
             texts: texts::all(),
             live: live::Live::default(),
+            rates: api::rate::Rates::default(),
             app: OnceLock::new(),
             webhook: OnceLock::new(),
         }))
@@ -84,6 +89,10 @@ impl Site {
     /// Cancelled when the server stops: streams end then, for they would hold it up.
     pub(crate) fn stopping(&self) -> &CancellationToken {
         &self.0.stopping
+    }
+
+    fn rates(&self) -> &api::rate::Rates {
+        &self.0.rates
     }
 
     fn texts(&self) -> &Texts {

@@ -1,12 +1,15 @@
 //! The pages, one file each; `routes::ALL` is the list.
 
 pub(crate) mod account;
+pub(crate) mod api;
+pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod chats;
 pub(crate) mod claim;
 pub(crate) mod home;
 pub(crate) mod invites;
 pub(crate) mod jobs;
+pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod messages;
 pub(crate) mod mini_app;

@@ -1,6 +1,7 @@
 //! What goes wrong, as a page that says what to do, or as problem+json (RFC 9457) for programs.
 
 use bot_core::access::AccessError;
+use bot_core::accounts::api_keys::KeyError;
 use bot_core::accounts::passwords::PasswordError;
 use bot_core::accounts::sessions::SessionError;
 use bot_core::accounts::totp::TotpError;
@@ -105,6 +106,19 @@ impl From<TotpError> for Problem {
                 tracing::error!(%error, "a second factor cannot be used");
                 Self::Internal
             }
+        }
+    }
+}
+
+impl From<KeyError> for Problem {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Db(error) => error.into(),
+            KeyError::NoRandomness(error) => {
+                tracing::error!(%error, "no key could be made");
+                Self::Internal
+            }
+            refused => Self::Refused(refused.to_string()),
         }
     }
 }

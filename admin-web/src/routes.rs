@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use warp::http::Method;
 
 use crate::answer::Answer;
+use crate::api::{self, Doc};
 use crate::cx::Cx;
 use crate::{live, pages};
 
@@ -32,6 +33,8 @@ pub(crate) struct Route {
     pub(crate) path: &'static str,
     pub(crate) needs: Needs,
     pub(crate) run: Run,
+    /// What the OpenAPI document says of it; pages have none.
+    pub(crate) doc: Option<&'static Doc>,
 }
 
 macro_rules! route {
@@ -41,6 +44,20 @@ macro_rules! route {
             path: $path,
             needs: $needs,
             run: |cx| Box::pin($run(cx)),
+            doc: None,
+        }
+    };
+}
+
+/// A route of `/api/v1`: rates, repeats and its part of the OpenAPI document come with it.
+macro_rules! api {
+    ($method:ident $path:literal, $needs:expr, $run:path, $doc:path) => {
+        Route {
+            method: Method::$method,
+            path: concat!("/api/v1", $path),
+            needs: $needs,
+            run: |cx| Box::pin(api::run(cx, |cx| Box::pin($run(cx)), &$doc)),
+            doc: Some(&$doc),
         }
     };
 }
@@ -118,7 +135,88 @@ pub(crate) static ALL: &[Route] = &[
     route!(GET "/settings", Needs::Login, pages::settings::show),
     route!(POST "/settings/own", Needs::Login, pages::settings::set_own),
     route!(POST "/settings/limits", Needs::Key(keys::LIMITS_MANAGE), pages::settings::set_limit),
+    route!(GET "/audit", Needs::Key(keys::AUDIT_VIEW), pages::audit::list),
+    route!(POST "/audit/verify", Needs::Key(keys::AUDIT_VIEW), pages::audit::verify),
+    route!(GET "/keys", Needs::Login, pages::keys::list),
+    route!(POST "/keys", Needs::Login, pages::keys::create),
+    route!(POST "/keys/revoke", Needs::Login, pages::keys::revoke),
+    route!(GET "/api", Needs::Login, pages::api::show),
+    route!(POST "/api", Needs::Login, pages::api::try_it),
+    // The API.
+    api!(GET "/users", Needs::Key(keys::USERS_VIEW), api::users::list, api::users::LIST),
+    api!(GET "/users/{id}", Needs::Key(keys::USERS_VIEW), api::users::one, api::users::ONE),
+    api!(POST "/users/{id}/block", Needs::Key(keys::USERS_MANAGE), api::users::block, api::users::BLOCK),
+    api!(POST "/users/{id}/unblock", Needs::Key(keys::USERS_MANAGE), api::users::unblock, api::users::UNBLOCK),
+    api!(GET "/users/{id}/explain", Needs::Key(keys::USERS_VIEW), api::users::explain, api::users::EXPLAIN),
+    api!(POST "/users/{id}/grants", Needs::Key(keys::USERS_MANAGE), api::grants::give, api::grants::GIVE),
+    api!(DELETE "/users/{id}/grants", Needs::Key(keys::USERS_MANAGE), api::grants::take, api::grants::TAKE),
+    api!(GET "/users/{id}/sessions", Needs::Key(keys::SESSIONS_MANAGE), api::sessions::of_user, api::sessions::OF_USER),
+    api!(DELETE "/users/{id}/sessions", Needs::Key(keys::SESSIONS_MANAGE), api::sessions::end_all, api::sessions::END_ALL),
+    api!(GET "/roles", Needs::Key(keys::ROLES_MANAGE), api::roles::list, api::roles::LIST),
+    api!(POST "/roles", Needs::Key(keys::ROLES_MANAGE), api::roles::create, api::roles::CREATE),
+    api!(PATCH "/roles/{name}", Needs::Key(keys::ROLES_MANAGE), api::roles::edit, api::roles::EDIT),
+    api!(DELETE "/roles/{name}", Needs::Key(keys::ROLES_MANAGE), api::roles::delete, api::roles::DELETE),
+    api!(GET "/permissions", Needs::Key(keys::ROLES_MANAGE), api::roles::permissions, api::roles::PERMISSIONS),
+    api!(GET "/invites", Needs::Key(keys::USERS_MANAGE), api::invites::list, api::invites::LIST),
+    api!(POST "/invites", Needs::Key(keys::USERS_MANAGE), api::invites::create, api::invites::CREATE),
+    api!(DELETE "/invites/{invite}", Needs::Key(keys::USERS_MANAGE), api::invites::withdraw, api::invites::WITHDRAW),
+    api!(GET "/chats", Needs::Key(keys::USERS_VIEW), api::chats::list, api::chats::LIST),
+    api!(GET "/chats/{id}", Needs::Key(keys::USERS_VIEW), api::chats::one, api::chats::ONE),
+    api!(GET "/plugins", Needs::Key(keys::PLUGINS_VIEW), api::plugins::list, api::plugins::LIST),
+    api!(GET "/plugins/{name}", Needs::Key(keys::PLUGINS_VIEW), api::plugins::one, api::plugins::ONE),
+    api!(GET "/plugins/{name}/settings-schema", Needs::Key(keys::PLUGINS_VIEW), api::plugins::schema, api::plugins::SCHEMA),
+    api!(POST "/plugins/{name}/enable", Needs::Key(keys::PLUGINS_MANAGE), api::plugins::enable, api::plugins::ENABLE),
+    api!(POST "/plugins/{name}/disable", Needs::Key(keys::PLUGINS_MANAGE), api::plugins::disable, api::plugins::DISABLE),
+    api!(POST "/plugins/{name}/reload", Needs::Key(keys::PLUGINS_MANAGE), api::plugins::reload, api::plugins::RELOAD),
+    api!(GET "/jobs", Needs::Key(keys::STATUS_VIEW), api::jobs::list, api::jobs::LIST),
+    api!(POST "/jobs/{id}/run", Needs::Key(keys::STATUS_MANAGE), api::jobs::run, api::jobs::RUN),
+    api!(POST "/jobs/{id}/cancel", Needs::Key(keys::STATUS_MANAGE), api::jobs::cancel, api::jobs::CANCEL),
+    api!(GET "/outbox", Needs::Key(keys::STATUS_VIEW), api::outbox::list, api::outbox::LIST),
+    api!(POST "/outbox/retry", Needs::Key(keys::STATUS_MANAGE), api::outbox::retry_all, api::outbox::RETRY_ALL),
+    api!(POST "/outbox/{id}/retry", Needs::Key(keys::STATUS_MANAGE), api::outbox::retry, api::outbox::RETRY),
+    api!(GET "/updates", Needs::Key(keys::STATUS_MANAGE), api::updates::list, api::updates::LIST),
+    api!(GET "/updates/{id}", Needs::Key(keys::STATUS_MANAGE), api::updates::one, api::updates::ONE),
+    api!(POST "/updates/{id}/retry", Needs::Key(keys::STATUS_MANAGE), api::updates::retry, api::updates::RETRY),
+    api!(GET "/messages", Needs::Key(keys::LOGS_VIEW), api::messages::list, api::messages::LIST),
+    api!(GET "/calls", Needs::Key(keys::LOGS_VIEW), api::calls::list, api::calls::LIST),
+    api!(GET "/audit", Needs::Key(keys::AUDIT_VIEW), api::audit::list, api::audit::LIST),
+    api!(GET "/audit/verify", Needs::Key(keys::AUDIT_VIEW), api::audit::verify, api::audit::VERIFY),
+    api!(GET "/sessions", Needs::Login, api::sessions::own, api::sessions::OWN),
+    api!(DELETE "/sessions/{session}", Needs::Login, api::sessions::end, api::sessions::END),
+    api!(GET "/keys", Needs::Login, api::keys::list, api::keys::LIST),
+    api!(POST "/keys", Needs::Login, api::keys::create, api::keys::CREATE),
+    api!(DELETE "/keys/{key}", Needs::Login, api::keys::revoke, api::keys::REVOKE),
+    api!(GET "/limits", Needs::Key(keys::STATUS_VIEW), api::limits::show, api::limits::SHOW),
+    api!(PUT "/limits", Needs::Key(keys::LIMITS_MANAGE), api::limits::set, api::limits::SET),
+    api!(GET "/status", Needs::Key(keys::STATUS_VIEW), api::status::status, api::status::STATUS),
+    api!(GET "/health", Needs::Nothing, api::status::health, api::status::HEALTH),
+    api!(GET "/openapi.json", Needs::Login, api::openapi::show, api::openapi::DOC),
 ];
+
+/// One line of the table of permissions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableRow {
+    pub method: String,
+    /// `/users/{id}`.
+    pub path: &'static str,
+    /// "nothing", "login" or a permission key.
+    pub needs: &'static str,
+}
+
+/// What every route takes, in the order of the list: for tests, which ask for each of them.
+pub fn route_table() -> Vec<TableRow> {
+    ALL.iter()
+        .map(|route| TableRow {
+            method: route.method.to_string(),
+            path: route.path,
+            needs: match route.needs {
+                Needs::Nothing => "nothing",
+                Needs::Login => "login",
+                Needs::Key(key) => key,
+            },
+        })
+        .collect()
+}
 
 /// The routes of one path, with the parameters found in it.
 pub(crate) struct Found<'p> {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bot_core::access::{KeySet, Who};
+use bot_core::accounts::api_keys::{self, ApiKey};
 use bot_core::accounts::sessions::{Login, WebSession};
 use bot_core::app::App;
 use sha2::{Digest as _, Sha256};
@@ -27,6 +28,8 @@ pub(crate) struct Viewer {
     pub(crate) time_zone: String,
     pub(crate) keys: Arc<KeySet>,
     pub(crate) session: Option<WebSession>,
+    /// A program asks, with this key.
+    pub(crate) key: Option<ApiKey>,
     /// What unsafe requests of this session must bring; empty for nobody.
     pub(crate) csrf: String,
     /// A header said who it is, which no other site's page can send: no CSRF token is needed.
@@ -42,6 +45,7 @@ impl Viewer {
             time_zone: "UTC".into(),
             keys: Arc::default(),
             session: None,
+            key: None,
             csrf: String::new(),
             by_header: false,
         }
@@ -55,10 +59,11 @@ impl Viewer {
 /// Whoever the request says, as the rules see them now; blocked people are nobody. The ways to say
 /// it, one function each: the first that the request uses counts.
 pub(crate) async fn of(app: &App, request: &Request) -> Result<Viewer, DbError> {
-    if let Some(token) = bearer(request) {
-        return by_mini_app(app, request, token).await;
+    match bearer(request) {
+        Some(token) if is_api_key(request, token) => by_key(app, request, token).await,
+        Some(token) => by_mini_app(app, request, token).await,
+        None => by_cookie(app, request).await,
     }
-    by_cookie(app, request).await
 }
 
 /// The cookie of a browser that logged in.
@@ -78,6 +83,24 @@ async fn by_mini_app(app: &App, request: &Request, token: &str) -> Result<Viewer
     by_session(app, request, session.map(|s| (s, token)), true).await
 }
 
+/// The key of a program: may do what its scopes name and its owner holds now.
+async fn by_key(app: &App, request: &Request, text: &str) -> Result<Viewer, DbError> {
+    let nobody = Viewer::nobody(&language(request));
+    let Some(key) = app.accounts.key(text).await? else {
+        return Ok(nobody);
+    };
+    let Some(owner) = person(app, request, key.user).await? else {
+        return Ok(nobody);
+    };
+    let keys = owner.keys.within(key.scopes.iter().map(String::as_str));
+    Ok(Viewer {
+        keys: Arc::new(keys),
+        key: Some(key),
+        by_header: true,
+        ..owner
+    })
+}
+
 async fn by_session(
     app: &App,
     request: &Request,
@@ -88,28 +111,45 @@ async fn by_session(
     let Some((session, token)) = session else {
         return Ok(nobody);
     };
-    // The snapshot's names are as old as the snapshot; a person's own page shows today's.
-    let Some(person) = app.access.find(&Who::User(session.user)).await? else {
+    let Some(person) = person(app, request, session.user).await? else {
         return Ok(nobody);
     };
-    let snapshot = app.access.snapshot();
-    let known = snapshot.user(session.user);
-    if person.blocked.is_some() || known.is_some_and(|known| known.blocked.is_some()) {
-        return Ok(nobody);
-    }
     Ok(Viewer {
-        user: Some(session.user),
+        session: Some(session),
+        csrf: csrf_of(token),
+        by_header,
+        ..person
+    })
+}
+
+/// A person without means; `None`: there is none, or they are blocked.
+async fn person(app: &App, request: &Request, user: UserId) -> Result<Option<Viewer>, DbError> {
+    let nobody = Viewer::nobody(&language(request));
+    // The snapshot's names are as old as the snapshot; a person's own page shows today's.
+    let Some(person) = app.access.find(&Who::User(user)).await? else {
+        return Ok(None);
+    };
+    let snapshot = app.access.snapshot();
+    let known = snapshot.user(user);
+    if person.blocked.is_some() || known.is_some_and(|known| known.blocked.is_some()) {
+        return Ok(None);
+    }
+    Ok(Some(Viewer {
+        user: Some(user),
         name: person.name,
-        language: person.language.unwrap_or(nobody.language),
+        language: person.language.unwrap_or(nobody.language.clone()),
         time_zone: person.time_zone,
         // Whoever has no grant is not in the snapshot, and may do nothing special.
         keys: known
             .map(|known| snapshot.keys(known, None, Micros::now()))
             .unwrap_or_default(),
-        csrf: csrf_of(token),
-        session: Some(session),
-        by_header,
-    })
+        ..nobody
+    }))
+}
+
+/// Programs have the API and no pages.
+fn is_api_key(request: &Request, token: &str) -> bool {
+    request.path.starts_with("/api/") && token.starts_with(api_keys::PREFIX)
 }
 
 /// Source: RFC 6750, section 2.1.

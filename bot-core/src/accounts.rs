@@ -4,6 +4,8 @@
 //!
 //! | Module | What |
 //! |---|---|
+//! | [`api_keys`] | keys of programs |
+//! | [`idempotency`] | requests that are sent again and run once |
 //! | [`sessions`] | browsers that are logged in |
 //! | [`links`] | one-time tokens on the way to a session |
 //! | [`passwords`] | names and passwords |
@@ -11,7 +13,10 @@
 //! | [`attempts`] | how often somebody may try |
 //! | [`telegram`] | what Telegram signed: Mini App, Login Widget |
 
+pub mod api_keys;
+
 pub mod attempts;
+pub mod idempotency;
 pub mod links;
 pub mod passwords;
 pub mod sessions;

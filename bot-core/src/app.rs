@@ -8,6 +8,7 @@ use vahta_texts::Texts;
 
 use crate::access::Access;
 use crate::accounts::Accounts;
+use crate::audit::Audit;
 use crate::config::Config;
 use crate::dispatch::Dispatcher;
 use crate::events::Events;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub access: Access,
     /// The web: who a browser or a key belongs to.
     pub accounts: Accounts,
+    /// The page and the API of the audit log; a task of its own links new rows.
+    pub audit: Audit,
     /// The flow's limit room, `/limits`.
     pub limits: Limits,
     /// Routing and plugins' dialogs.

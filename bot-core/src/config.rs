@@ -24,6 +24,7 @@ pub struct Config {
     pub plugins: Plugins,
     pub access: AccessRules,
     pub logs: Logs,
+    pub audit: Audit,
     /// `dev` approves every library in the plugin folder; `prod` wants its SHA-256 approved.
     pub environment: Environment,
 }
@@ -132,6 +133,15 @@ impl Database {
             None => "postgres",
         }
     }
+}
+
+/// The key of the audit chain, which must not be in the database.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// `None`: the one in `key_file`, which is made at the first start.
+    pub key: Option<Secret>,
+    /// Beside it, with the ending `heads`, is what the chain's end was.
+    pub key_file: PathBuf,
 }
 
 impl Config {

@@ -28,6 +28,7 @@ const RETENTION: &[(&str, &str, u64)] = &[
     ("login_attempts", "last_at", 1),
     // Telegram's proofs are good for a day.
     ("login_proofs", "at", 2),
+    ("idempotency_keys", "created_at", 1),
 ];
 
 /// Tables whose rows are only ever added.
@@ -80,7 +81,7 @@ async fn cut(app: &App, table: &str, age: &str, days: u64) -> Result<(), DbError
         )
     } else {
         let key = match table {
-            "link_tokens" | "web_sessions" | "login_proofs" => "hash",
+            "link_tokens" | "idempotency_keys" | "web_sessions" | "login_proofs" => "hash",
             "login_attempts" => "key",
             _ => "id",
         };

@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod acts;
 pub mod app;
+pub mod audit;
 pub mod chats;
 pub mod closed_chats;
 pub mod commands;

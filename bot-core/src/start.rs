@@ -15,6 +15,7 @@ use vahta_rows::{Db, DbError, Micros};
 use crate::access::Access;
 use crate::accounts::Accounts;
 use crate::app::{App, Me, Parts};
+use crate::audit::{Audit, AuditError};
 use crate::closed_chats::ClosedChats;
 use crate::commands;
 use crate::config::{Config, Intake as IntakeConfig};
@@ -58,6 +59,8 @@ pub enum StartError {
         .0.plugin, .0.held.as_secs()
     )]
     WriterHeld(Overdue),
+    #[error("audit: {0}")]
+    Audit(#[from] AuditError),
     #[error("plugins: {0}")]
     Plugins(#[from] PluginsError),
 }
@@ -118,6 +121,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
     let plugins_admin = PluginsAdmin::new(db.clone(), host.clone(), access.clone());
     let dispatcher = Dispatcher::new(db.clone(), journal.clone());
     let accounts = Accounts::new(db.clone(), config.web.secret.clone());
+    let audit = Audit::open(db.clone(), &config.audit).await?;
     let app = App::new(Parts {
         config: Arc::new(config),
         instance: lease.id,
@@ -126,6 +130,7 @@ pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
         journal: journal.clone(),
         access: access.clone(),
         accounts,
+        audit,
         limits,
         sessions,
         texts: Arc::new(texts::core()),
@@ -182,6 +187,7 @@ fn background(app: &App, instance: vahta_rows::InstanceId) -> Vec<JoinHandle<()>
         tokio::spawn(commands::menu::keep(app.clone())),
         tokio::spawn(crate::housekeeping::keep(app.clone())),
         tokio::spawn(figures::keep(app.clone())),
+        tokio::spawn(app.audit.clone().keep()),
     ]
 }
 
@@ -264,6 +270,9 @@ async fn stop(app: &App, background: &[JoinHandle<()>]) {
     app.plugins.stop_all(GRACE / 2).await;
     app.outbound.settle(GRACE / 2).await;
     app.journal.flush().await;
+    if let Err(error) = app.audit.link_all().await {
+        tracing::warn!(%error, "the last audit rows are linked at the next start");
+    }
 }
 
 impl Me {

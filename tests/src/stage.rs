@@ -65,6 +65,7 @@ impl Stage {
             ("VAHTA_PLUGIN_RUN_DIR", at("run")),
             ("VAHTA_LOG_DIR", at("logs")),
             ("VAHTA_LOG_JSON", "true".to_owned()),
+            ("VAHTA_AUDIT_KEY_FILE", at("audit.key")),
         ];
         let variables = variables
             .map(|(name, value)| (name.to_owned(), value))

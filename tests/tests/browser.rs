@@ -88,7 +88,7 @@ fn sandbox(stage: &Stage) -> Result<String> {
 
 /// A cookie for each of the three.
 async fn sessions(stage: &Stage) -> Result<Value> {
-    let accounts = Accounts::new(stage.database.db().clone());
+    let accounts = Accounts::new(stage.database.db().clone(), None);
     let mut cookies = Map::new();
     for (name, telegram_id) in [("ada", ADA), ("lim", LIM), ("gus", GUS)] {
         let sql = format!("SELECT id AS number FROM bot_users WHERE telegram_id = {telegram_id}");

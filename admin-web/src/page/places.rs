@@ -37,6 +37,12 @@ pub(super) const PLACES: &[Place] = &[
     place("/jobs", "jobs", keys::STATUS_VIEW),
     place("/outbox", "outbox", keys::STATUS_VIEW),
     place("/updates", "updates", keys::STATUS_MANAGE),
+    place("/audit", "audit", keys::AUDIT_VIEW),
+    Place {
+        path: "/keys",
+        name: "keys",
+        key: None,
+    },
     Place {
         path: "/settings",
         name: "settings",

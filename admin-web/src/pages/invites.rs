@@ -29,7 +29,7 @@ async fn body(cx: &Cx) -> Result<Markup, Problem> {
     let access = &cx.app()?.access;
     let mut rows = Vec::new();
     for invite in access.open_invites().await? {
-        let by = match invite.by {
+        let by = match invite.created_by {
             Some(user) => access.find(&Who::User(user)).await?.map(|p| p.label()),
             None => None,
         };

@@ -204,6 +204,7 @@ fn vahta(
         .env("VAHTA_PLUGIN_DIR", plugins)
         .env("VAHTA_PLUGIN_RUN_DIR", folder.join("run"))
         .env("VAHTA_LOG_DIR", folder.join("logs"))
+        .env("VAHTA_AUDIT_KEY_FILE", folder.join("audit.key"))
         .env("VAHTA_WEB_ADDR", web.to_string())
         .env("VAHTA_ENV", "dev")
         .env("VAHTA_OUTBOUND", "unlimited")

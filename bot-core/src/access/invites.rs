@@ -28,6 +28,17 @@ pub struct Invited {
     pub expires_at: Micros,
 }
 
+/// A link that still waits; never holds the token.
+#[derive(Debug, Clone)]
+pub struct OpenInvite {
+    pub hash: String,
+    pub role: String,
+    pub reach: Reach,
+    pub created_by: Option<UserId>,
+    pub created_at: Micros,
+    pub expires_at: Micros,
+}
+
 /// What a stranger got for a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
@@ -38,17 +49,6 @@ pub struct Accepted {
     pub claimed: bool,
     /// Who made the link.
     pub invited_by: Option<UserId>,
-}
-
-/// A link that waits for its first opener; its token is known to nobody any more.
-#[derive(Debug, Clone)]
-pub struct OpenInvite {
-    /// Of the token; what [`Access::withdraw_invite`] takes.
-    pub hash: String,
-    pub role: String,
-    pub reach: Reach,
-    pub by: Option<UserId>,
-    pub expires_at: Micros,
 }
 
 /// `link_tokens.payload` of an invite.
@@ -105,19 +105,19 @@ impl Access {
     pub async fn open_invites(&self) -> Result<Vec<OpenInvite>, DbError> {
         let now = Micros::now();
         let rows = with_db!(self.inner.db, c => c.unused_invites(now).await)?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|(hash, payload, by, expires_at)| {
-                let gift: Gift = serde_json::from_str(&payload).ok()?;
-                Some(OpenInvite {
+        rows.into_iter()
+            .map(|(hash, payload, by, created_at, expires_at)| {
+                let gift: Gift = serde_json::from_str(&payload)?;
+                Ok(OpenInvite {
                     hash,
                     role: gift.role,
                     reach: Reach::from_column(gift.chat),
-                    by: by.map(UserId),
+                    created_by: by.map(UserId),
+                    created_at: Micros(created_at),
                     expires_at: Micros(expires_at),
                 })
             })
-            .collect())
+            .collect()
     }
 
     /// Is this the claim code of now? Nothing is used up.
@@ -227,6 +227,9 @@ impl Access {
     }
 }
 
+/// Hash, payload, maker, beginning and end.
+type Unused = (String, String, Option<i64>, i64, i64);
+
 #[async_trait::async_trait]
 trait InviteRows {
     /// Purpose, payload and maker of a token that could be used now.
@@ -236,11 +239,8 @@ trait InviteRows {
         now: Micros,
     ) -> Result<Option<(String, String, Option<UserId>)>, DbError>;
 
-    /// Hash, payload, maker and end of each invite that could be used now.
-    async fn unused_invites(
-        &mut self,
-        now: Micros,
-    ) -> Result<Vec<(String, String, Option<i64>, i64)>, DbError>;
+    /// The invites that could be used now, the youngest first.
+    async fn unused_invites(&mut self, now: Micros) -> Result<Vec<Unused>, DbError>;
 }
 
 macro_rules! invite_rows {
@@ -266,20 +266,18 @@ macro_rules! invite_rows {
                 Ok(row.map(|(purpose, payload, by)| (purpose, payload, by.map(UserId))))
             }
 
-            async fn unused_invites(
-                &mut self,
-                now: Micros,
-            ) -> Result<Vec<(String, String, Option<i64>, i64)>, DbError> {
+            async fn unused_invites(&mut self, now: Micros) -> Result<Vec<Unused>, DbError> {
                 let find = link_tokens::table
                     .filter(link_tokens::purpose.eq(Purpose::Invite.as_str()))
                     .filter(link_tokens::used_at.is_null())
                     .filter(link_tokens::expires_at.gt(now.0))
                     .order(link_tokens::created_at.desc())
-                    .limit(200)
+                    .limit(500)
                     .select((
                         link_tokens::hash,
                         link_tokens::payload,
                         link_tokens::created_by,
+                        link_tokens::created_at,
                         link_tokens::expires_at,
                     ));
                 Ok(Run::load(find, self).await?)

@@ -80,6 +80,14 @@ impl KeySet {
             .collect()
     }
 
+    /// Those of `names` that this set holds: what a key with these scopes may do now.
+    pub fn within<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        names
+            .into_iter()
+            .filter(|name| self.contains(name))
+            .collect()
+    }
+
     pub fn add(&mut self, other: &KeySet) {
         self.every |= other.every;
         self.keys.extend(other.keys.iter().cloned());

@@ -16,7 +16,7 @@ pub const VERSION: &str = "access.version";
 pub struct By {
     /// `None`: the program itself, or somebody at its console.
     pub user: Option<UserId>,
-    /// "telegram", "web", "cli" or "core".
+    /// "telegram", "web", "api", "cli" or "core".
     pub source: &'static str,
     /// Ties audit rows, events and log lines to the update or request that caused them.
     pub correlation: String,

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::sources::{self, Layer};
 use super::{
-    AccessRules, Config, Database, Environment, Intake, Logs, OutboundProfile, Plugins, Secret,
-    Telegram, web,
+    AccessRules, Audit, Config, Database, Environment, Intake, Logs, OutboundProfile, Plugins,
+    Secret, Telegram, web,
 };
 
 /// Every fault of the configuration, in one message.
@@ -43,6 +43,8 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("VAHTA_LOG", "log"),
     ("VAHTA_LOG_DIR", "log_dir"),
     ("VAHTA_LOG_JSON", "log_json"),
+    ("VAHTA_AUDIT_KEY", "audit_key"),
+    ("VAHTA_AUDIT_KEY_FILE", "audit_key_file"),
     ("VAHTA_ENV", "environment"),
 ];
 
@@ -67,6 +69,8 @@ struct Raw {
     log: String,
     log_dir: PathBuf,
     log_json: bool,
+    audit_key: String,
+    audit_key_file: PathBuf,
     environment: Environment,
 }
 
@@ -132,6 +136,8 @@ fn read(layers: &[Layer], faults: Vec<String>) -> Result<Config, ConfigError> {
         log: settings.text("log", "info"),
         log_dir: settings.text("log_dir", "logs").into(),
         log_json: settings.parsed("log_json", false, "true or false"),
+        audit_key: settings.text("audit_key", ""),
+        audit_key_file: settings.text("audit_key_file", "data/audit.key").into(),
         environment: settings.one_of(
             "environment",
             &[("prod", Environment::Prod), ("dev", Environment::Dev)],
@@ -243,6 +249,12 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
     if raw.limit_burst == 0 || raw.limit_per_second == 0 {
         fault("VAHTA_LIMIT_BURST and VAHTA_LIMIT_PER_SECOND must be at least 1".into());
     }
+    if !raw.audit_key.is_empty() && raw.audit_key.len() < 32 {
+        fault(
+            "VAHTA_AUDIT_KEY must be at least 32 characters; `openssl rand -hex 32` makes one"
+                .into(),
+        );
+    }
     if raw.refusals_before_block < 1 {
         fault("VAHTA_REFUSALS_BEFORE_BLOCK must be at least 1".into());
     }
@@ -277,6 +289,10 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
             filter: raw.log,
             dir: raw.log_dir,
             stdout_json: raw.log_json,
+        },
+        audit: Audit {
+            key: (!raw.audit_key.is_empty()).then(|| Secret::new(raw.audit_key)),
+            key_file: raw.audit_key_file,
         },
         environment: raw.environment,
     })

@@ -149,6 +149,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_chain (position) {
+        position -> BigInt,
+        audit_id -> BigInt,
+        payload -> Text,
+        mac -> Text,
+        linked_at -> BigInt,
+    }
+}
+
+diesel::table! {
     plugins (name) {
         name -> Text,
         enabled -> Bool,
@@ -208,6 +218,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_keys (id) {
+        id -> Text,
+        user_id -> BigInt,
+        name -> Text,
+        hash -> Text,
+        scopes -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     login_attempts (key) {
         key -> Text,
         failures -> BigInt,
@@ -221,6 +245,16 @@ diesel::table! {
     login_proofs (hash) {
         hash -> Text,
         at -> BigInt,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (hash) {
+        hash -> Text,
+        request -> Text,
+        status -> Nullable<Integer>,
+        answer -> Nullable<Text>,
+        created_at -> BigInt,
     }
 }
 

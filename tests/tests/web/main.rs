@@ -1,11 +1,16 @@
 //! Stories of the admin site, over real HTTP.
 
+mod api;
+mod audit;
+mod crawl;
+mod keys;
 mod live;
 mod live_load;
 mod login;
 mod mini_app;
 mod passwords;
 mod plugin_pages;
+mod programs;
 mod sessions;
 mod totp;
 mod ways_in;

@@ -1,0 +1,25 @@
+# Keys of programs, and the API.
+
+nav-keys = API keys
+keys-title = API keys
+keys-about = A key lets a program do what its scopes name, as long as you hold that yourself.
+keys-api = Read and try the API
+keys-none = You have no key yet.
+key-made = This is your new key. Copy it now: it is shown once.
+key-used = last used { $when }
+key-unused = never used
+key-until = until { $when }
+key-revoke = Revoke
+key-over = ended
+key-new = New key
+key-name = Name
+key-days = Days
+key-scopes = Scopes
+key-create = Make a key
+key-nothing-held = You hold no permission that a key could have. Ask an administrator for a role.
+
+api-title = API
+api-about = Programs send a key; here everything goes as you. Lists go on with `after`, a POST with an Idempotency-Key runs once, times are RFC 3339.
+api-needs = Takes { $permission }
+api-body = Body (JSON)
+api-try = Try

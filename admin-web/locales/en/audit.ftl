@@ -1,0 +1,33 @@
+# The audit log.
+
+nav-audit = Audit
+audit-title = Audit log
+audit-about = Every administrative act, wherever it came from. A chain of MACs, whose key is not in the database, shows whether somebody changed it afterwards.
+audit-verify = Verify
+audit-whole = Nothing was changed: { $count ->
+    [one] one link fits
+   *[other] all { $count } links fit
+}.
+audit-broken = The log is not what was written: { $count ->
+    [one] one fault
+   *[other] { $count } faults
+}.
+audit-pending = { $count ->
+    [one] One row waits for its link
+   *[other] { $count } rows wait for their links
+}; that takes a second.
+audit-erased = { $count ->
+    [one] One row was
+   *[other] { $count } rows were
+} erased by an act of the log itself.
+audit-none = Nothing fits. Take a filter away to see more.
+audit-nobody = the program or its console
+audit-detail = Detail
+audit-actor = Who (id or @username)
+audit-action = Action, or an area such as access
+audit-object = Object, such as user:12
+audit-source = Source
+audit-any = any
+audit-from = From
+audit-until = Until
+audit-search = Search

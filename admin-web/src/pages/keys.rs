@@ -1,0 +1,133 @@
+//! `/keys`: one's own keys for programs.
+
+use std::time::Duration;
+
+use bot_core::accounts::api_keys::{ApiKey, Made, NewKey};
+use maud::{Markup, html};
+use serde::Deserialize;
+use vahta_rows::Micros;
+use vahta_texts::Arg;
+
+use crate::answer::{self, Answer};
+use crate::api::time::Time;
+use crate::cx::Cx;
+use crate::page;
+use crate::problem::Problem;
+
+pub(crate) async fn list(cx: Cx) -> Answer {
+    let content = content(&cx, None).await?;
+    cx.page(&cx.t("keys-title", &[]), &content)
+}
+
+async fn content(cx: &Cx, made: Option<&Made>) -> Result<Markup, Problem> {
+    let user = cx.viewer.user.ok_or(Problem::Login)?;
+    let keys = cx.app()?.accounts.keys_of(user).await?;
+    Ok(html! {
+        section.card {
+            h1 { (cx.t("keys-title", &[])) }
+            p.quiet { (cx.t("keys-about", &[])) " " a href="/api" { (cx.t("keys-api", &[])) } }
+            @if let Some(made) = made {
+                div role="status" {
+                    p { strong { (cx.t("key-made", &[])) } }
+                    p { code.secret { (made.secret.expose()) } }
+                }
+            }
+            @if keys.is_empty() { p { (cx.t("keys-none", &[])) } }
+            ul.rows { @for key in &keys { li { (line(cx, key)) } } }
+        }
+        (form(cx)?)
+    })
+}
+
+fn line(cx: &Cx, key: &ApiKey) -> Markup {
+    let now = Micros::now();
+    let until = Time(key.expires_at).text();
+    let used = match key.used_at {
+        Some(at) => cx.t("key-used", &[("when", Arg::from(Time(at).text()))]),
+        None => cx.t("key-unused", &[]),
+    };
+    html! {
+        strong { (key.name) }
+        code { "vahta_" (key.id) "…" }
+        span.quiet { (key.scopes.join(", ")) }
+        span.quiet { (used) }
+        @if key.is_live(now) {
+            span.quiet { (cx.t("key-until", &[("when", Arg::from(until))])) }
+            form method="post" action="/keys/revoke" {
+                (page::csrf(cx))
+                input type="hidden" name="key" value=(key.id);
+                button { (cx.t("key-revoke", &[])) }
+            }
+        } @else {
+            span.state { (cx.t("key-over", &[])) }
+        }
+    }
+}
+
+/// Offers what the person holds; somebody with everything may name every permission there is.
+fn form(cx: &Cx) -> Result<Markup, Problem> {
+    let snapshot = cx.app()?.access.snapshot();
+    let held: Vec<&str> = snapshot
+        .permissions()
+        .filter(|key| cx.viewer.may(key))
+        .collect();
+    Ok(html! {
+        section.card {
+            h2 { (cx.t("key-new", &[])) }
+            @if held.is_empty() {
+                p { (cx.t("key-nothing-held", &[])) }
+            } @else {
+                form method="post" action="/keys" {
+                    (page::csrf(cx))
+                    label { (cx.t("key-name", &[])) input name="name" required maxlength="64"; }
+                    label { (cx.t("key-days", &[]))
+                        input name="days" type="number" min="1" max="365" value="90" required;
+                    }
+                    fieldset {
+                        legend { (cx.t("key-scopes", &[])) }
+                        @for key in held {
+                            label.check { input type="checkbox" name="scope" value=(key); " " (key) }
+                        }
+                    }
+                    button { (cx.t("key-create", &[])) }
+                }
+            }
+        }
+    })
+}
+
+/// Makes a key and shows its secret, this once: it is in no address and no log.
+pub(crate) async fn create(cx: Cx) -> Answer {
+    let user = cx.viewer.user.ok_or(Problem::Login)?;
+    let fields: Vec<(String, String)> = cx.form()?;
+    let field = |name: &str| {
+        let found = fields.iter().find(|(field, _)| field == name);
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    };
+    let days: u64 = field("days")
+        .parse()
+        .map_err(|_| Problem::Bad("`days` is a number, 1 to 365".into()))?;
+    let scopes = fields.iter().filter(|(name, _)| name == "scope");
+    let new = NewKey {
+        name: field("name").into(),
+        scopes: scopes.map(|(_, value)| value.clone()).collect(),
+        lifetime: Duration::from_secs(days.min(100_000) * 24 * 3600),
+    };
+    let (accounts, by) = (&cx.app()?.accounts, cx.by()?);
+    let made = accounts.make_key(user, &cx.viewer.keys, new, &by).await?;
+    let content = content(&cx, Some(&made)).await?;
+    cx.page(&cx.t("keys-title", &[]), &content)
+}
+
+#[derive(Deserialize)]
+struct Revoke {
+    key: String,
+}
+
+pub(crate) async fn revoke(cx: Cx) -> Answer {
+    let user = cx.viewer.user.ok_or(Problem::Login)?;
+    let Revoke { key } = cx.form()?;
+    let by = cx.by()?;
+    cx.app()?.accounts.revoke_key(user, &key, &by).await?;
+    Ok(answer::see_other("/keys"))
+}
