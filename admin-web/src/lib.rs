@@ -5,7 +5,7 @@
 //!
 //! Follow a request: `server` accepts it, `edge` answers what needs no person (health, webhook,
 //! assets) and hands the rest to `guard`, which finds its route in `routes::ALL`, says who asks
-//! (`viewer`) and whether they may; `pages` answer. What goes wrong is a [`problem`].
+//! (`viewer`) and whether they may; `pages` answer. What goes wrong is a `problem`.
 
 mod answer;
 mod api;
