@@ -62,7 +62,7 @@ macro_rules! api {
     };
 }
 
-pub(crate) const ALL: &[Route] = &[
+pub(crate) static ALL: &[Route] = &[
     route!(GET "/", Needs::Nothing, pages::home::show),
     route!(GET "/sessions", Needs::Login, pages::sessions::show),
     route!(POST "/sessions/end", Needs::Login, pages::sessions::end),
