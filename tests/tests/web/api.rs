@@ -429,7 +429,6 @@ async fn no_input_of_the_document_makes_a_fault_of_ours(ground: Ground) -> Resul
             }
         }
     }
-    println!("answers: {answers:?}");
     ensure!(
         answers.contains_key(&200) && answers.contains_key(&400),
         "{answers:?}"
