@@ -1,6 +1,11 @@
 //! The admin site in a real browser, against the real program and a sandbox. The checks themselves
 //! are in `tests/browser/`; here is what they play on.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "what was seen and measured is worth reading"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;

@@ -1,6 +1,11 @@
 //! Many streams at once, on the real program; `make soak` for the full thousand. Prints its figures
 //! and asserts none of them: only that nothing is lost.
 
+#![allow(
+    clippy::print_stdout,
+    reason = "what was seen and measured is worth reading"
+)]
+
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};

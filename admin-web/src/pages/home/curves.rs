@@ -20,7 +20,7 @@ pub(super) fn all(cx: &Cx, history: &[Sample]) -> Markup {
         div.three role="group" aria-label=(cx.t("curves", &[("minutes", Arg::from(minutes))])) {
             (figure(cx, "figure-updates", &text(last.map(|s| rate(s.updates_per_second))),
                 &[of(|s| s.updates_per_second)]))
-            (figure(cx, "figure-latency", &text(last.map(|s| latency(s))),
+            (figure(cx, "figure-latency", &text(last.map(latency)),
                 &[of(|s| s.p50_us as f64), of(|s| s.p99_us as f64)]))
             (figure(cx, "figure-calls", &text(last.map(|s| rate(s.calls_per_second))),
                 &[of(|s| s.calls_per_second)]))
