@@ -106,10 +106,7 @@ impl Cx {
     }
 
     /// Ends a change of access: replies go out, whoever watches is woken.
-    pub(crate) fn settle<T>(
-        &self,
-        change: Result<Change<T>, AccessError>,
-    ) -> Result<T, Problem> {
+    pub(crate) fn settle<T>(&self, change: Result<Change<T>, AccessError>) -> Result<T, Problem> {
         let change = change.map_err(|error| match error {
             AccessError::Refused(
                 Refused::NoSuchUser | Refused::NoSuchGrant | Refused::BadToken,

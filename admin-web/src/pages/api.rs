@@ -82,7 +82,7 @@ async fn send(
     if let Ok(token) = HeaderValue::from_str(&cx.viewer.csrf) {
         headers.insert("x-csrf-token", token);
     }
-    let request = Request::new(method, path, query, headers, cx.request.client.clone());
+    let request = Request::new(method, path, query, headers, cx.request.client);
     let body = futures::stream::iter([Ok::<_, warp::Error>(body)]);
     let response = guard::answer(cx.site.clone(), request, body).await;
     let status = response.status();
