@@ -49,6 +49,9 @@ const EVERY: Duration = Duration::from_secs(1);
 const FULL: Duration = Duration::from_secs(600);
 /// Rows that one transaction links.
 const BATCH: i64 = 500;
+/// How often somebody looks again while another writer is at it, and how long between.
+const PATIENCE: u32 = 500;
+const BREATH: Duration = Duration::from_millis(20);
 /// How far behind the newest link a row may commit late and still be linked within [`EVERY`].
 const WINDOW: i64 = 10_000;
 /// Longer than any transaction of ours lives: PostgreSQL's late rows are within it.
@@ -127,9 +130,15 @@ impl Audit {
         }
     }
 
-    /// Links everything that is committed now.
+    /// Links everything that is committed now, and waits for another writer that is at it.
     pub async fn link_all(&self) -> Result<(), DbError> {
-        while self.link(true).await? == BATCH {}
+        for _ in 0..PATIENCE {
+            while self.link(true).await? == BATCH {}
+            if with_db!(self.0.db, c => c.unlinked(0, 1).await)?.is_empty() {
+                break;
+            }
+            tokio::time::sleep(BREATH).await;
+        }
         Ok(())
     }
 

@@ -183,7 +183,17 @@ impl Sessions {
     }
 }
 
-/// A dialog that follows a cleared one must not be taken for it.
+/// A dialog that follows a cleared one must not be taken for it: neither a count nor the clock
+/// would do, for both may come to the number that the cleared one had reached.
 fn first_version(now: Micros) -> i32 {
-    i32::try_from((now.0 / 1_000) & 0x3fff_ffff).unwrap_or(1)
+    let mut bytes = [0_u8; 4];
+    if getrandom::fill(&mut bytes).is_err() {
+        bytes = [
+            now.0 as u8,
+            (now.0 >> 8) as u8,
+            (now.0 >> 16) as u8,
+            (now.0 >> 24) as u8,
+        ];
+    }
+    i32::from_le_bytes(bytes) & 0x3fff_ffff
 }

@@ -198,13 +198,13 @@ export default {
   },
 
   "a session that is over leads to the login": async (stage) => {
-    const ada = await stage.browserOf("gus"), other = await stage.browserOf("gus");
-    await ada.open("/settings");
-    await ada.live();
+    const lim = await stage.browserOf("lim"), other = await stage.browserOf("lim");
+    await lim.open("/settings");
+    await lim.live();
     await other.open("/settings");
     await other.page.click("#me > summary");
     await other.page.click("form[action='/logout'] button");
-    await ada.page.waitForURL(/\/login\?back=/);
+    await lim.page.waitForURL(/\/login\?back=/);
   },
 
   "the dashboard is small and quick": async (stage) => {

@@ -182,8 +182,9 @@ fn edit_link(link: &mut Link, field: u8) {
 
 proptest! {
     #[test]
-    fn each_tampering_is_found(size in 3_usize..40, what in tampering()) {
-        // Even ids, so that there is room between them.
+    fn each_tampering_is_found(size in 5_usize..40, what in tampering()) {
+        // Even ids, so that there is room between them; five, for two links that change places
+        // spoil four, and a chain of which every link is spoiled is one of another key.
         let (mut rows, mut links) = chain((1..=size as i64).map(|n| n * 2));
         let head = links[size - 1].clone();
         let expected: Option<Fault> = match what {
