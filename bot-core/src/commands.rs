@@ -43,7 +43,7 @@ use crate::app::App;
 use crate::flow::{FlowError, Incoming, Route};
 
 pub(crate) use cx::alert_text;
-pub use cx::{Button, Cx, Keyboard, markup};
+pub use cx::{Button, Cx, Keyboard, markup, plain};
 pub use show::person_link;
 pub use suggest::suggest;
 

@@ -2,13 +2,14 @@
 //!
 //! Pages go by row id, newest first: a log grows at its end while somebody reads it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
 use vahta_rows::{Db, DbError, Micros, PgConn, SqliteConn, with_db};
 
-use crate::storage::schema::{api_logs, message_logs};
+use crate::access::snapshot::full_name;
+use crate::storage::schema::{api_logs, bot_users, chats, message_logs};
 
 /// Calls that percentiles are made of.
 const MEASURED: i64 = 5_000;
@@ -85,6 +86,30 @@ pub async fn messages(
     limit: i64,
 ) -> Result<Vec<Message>, DbError> {
     with_db!(db, c => c.messages(filter, limit + 1).await)
+}
+
+/// What the people and chats of some rows are called now, by their Telegram ids.
+pub async fn names(db: &Db, rows: &[Message]) -> Result<HashMap<i64, String>, DbError> {
+    let chats: Vec<i64> = rows.iter().map(|row| row.chat_id).collect();
+    let people: Vec<i64> = rows
+        .iter()
+        .filter_map(|row| row.telegram_id)
+        // A private chat has the id of its person.
+        .chain(chats.iter().copied().filter(|id| *id > 0))
+        .collect();
+    let (titles, persons) = with_db!(db, c => async {
+        Ok::<_, DbError>((c.titles(&chats).await?, c.persons(&people).await?))
+    }.await)?;
+    let titles = titles
+        .into_iter()
+        .filter_map(|(id, title)| Some((id, title?)));
+    let persons = persons
+        .into_iter()
+        .filter_map(|(id, first, last)| Some((id?, full_name(&first, last.as_deref()))));
+    Ok(titles
+        .chain(persons)
+        .filter(|(_, name)| !name.is_empty())
+        .collect())
 }
 
 /// As [`messages`].
@@ -165,7 +190,12 @@ trait LogRows {
         limit: i64,
     ) -> Result<Vec<Message>, DbError>;
     async fn calls(&mut self, filter: &CallFilter, limit: i64) -> Result<Vec<ApiCall>, DbError>;
+    async fn titles(&mut self, ids: &[i64]) -> Result<Vec<(i64, Option<String>)>, DbError>;
+    async fn persons(&mut self, ids: &[i64]) -> Result<Vec<PersonRow>, DbError>;
 }
+
+/// Telegram id, first and last name.
+type PersonRow = (Option<i64>, String, Option<String>);
 
 macro_rules! log_rows {
     ($conn:ty, $backend:ty) => {
@@ -221,6 +251,24 @@ macro_rules! log_rows {
                     rows = rows.filter(api_logs::id.lt(before));
                 }
                 Ok(Run::load(rows.order(api_logs::id.desc()).limit(limit), self).await?)
+            }
+
+            async fn titles(&mut self, ids: &[i64]) -> Result<Vec<(i64, Option<String>)>, DbError> {
+                let find = chats::table
+                    .filter(chats::id.eq_any(ids.to_vec()))
+                    .select((chats::id, chats::title));
+                Ok(Run::load(find, self).await?)
+            }
+
+            async fn persons(&mut self, ids: &[i64]) -> Result<Vec<PersonRow>, DbError> {
+                let find = bot_users::table
+                    .filter(bot_users::telegram_id.eq_any(ids.to_vec()))
+                    .select((
+                        bot_users::telegram_id,
+                        bot_users::first_name,
+                        bot_users::last_name,
+                    ));
+                Ok(Run::load(find, self).await?)
             }
         }
     };

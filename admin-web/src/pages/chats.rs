@@ -1,5 +1,7 @@
 //! `/chats`: where the bot was seen, and what was said there.
 
+use std::collections::HashMap;
+
 use bot_core::access::keys;
 use bot_core::chats::{self, Chat};
 use bot_core::logs::{self, Message, MessageFilter};
@@ -9,6 +11,7 @@ use vahta_rows::{ChatId, Micros};
 
 use crate::answer::Answer;
 use crate::cx::Cx;
+use crate::pages::messages::{called as name_of, text_of};
 use crate::parts::{self, badge, time};
 use crate::problem::Problem;
 
@@ -127,6 +130,7 @@ pub(crate) async fn one(cx: Cx) -> Answer {
     };
     let has_more = said.len() as i64 > PAGE;
     said.truncate(PAGE as usize);
+    let names = logs::names(db, &said).await?;
     let older = said
         .last()
         .filter(|_| has_more)
@@ -149,7 +153,7 @@ pub(crate) async fn one(cx: Cx) -> Answer {
             section.card.flush {
                 h2 { (cx.t("nav-messages", &[])) }
                 @if said.is_empty() { (parts::empty(&cx, "no-messages")) }
-                @else { ol.thread { @for message in said.iter().rev() { (bubble(&cx, message)) } } }
+                @else { ol.thread { @for message in said.iter().rev() { (bubble(&cx, message, &names)) } } }
                 (parts::pages(&cx, newest, older))
             }
         }
@@ -157,15 +161,15 @@ pub(crate) async fn one(cx: Cx) -> Answer {
     cx.live_page(&title, &content, "log. access.")
 }
 
-fn bubble(cx: &Cx, message: &Message) -> Markup {
+fn bubble(cx: &Cx, message: &Message, names: &HashMap<i64, String>) -> Markup {
     html! {
         li.out[message.outgoing] {
             div.by {
-                span { @if message.outgoing { (cx.t("the-bot", &[])) } @else if let Some(id) = message.telegram_id { (id) } " · " (message.kind) }
+                span { @if message.outgoing { (cx.t("the-bot", &[])) } @else if let Some(id) = message.telegram_id { (name_of(names, id)) } " · " (message.kind) }
                 (time(cx, Micros(message.at)))
             }
             @match message.text.as_deref() {
-                Some(text) if !text.is_empty() => (text),
+                Some(text) if !text.is_empty() => (text_of(message)),
                 _ => span.quiet { (cx.t("no-text", &[])) },
             }
         }

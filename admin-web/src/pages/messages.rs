@@ -1,5 +1,9 @@
 //! `/messages`: what was said, searched.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use bot_core::commands::plain;
 use bot_core::logs::{self, Message, MessageFilter};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -71,6 +75,7 @@ pub(crate) async fn list(cx: Cx) -> Answer {
         .last()
         .filter(|_| has_more)
         .map(|last| to(&last.id.to_string()));
+    let names = logs::names(&cx.app()?.db, &found).await?;
     let content = html! {
         div.head { h1 { (cx.t("nav-messages", &[])) } p.quiet.small { (cx.t("messages-text", &[])) } }
         form.line.filters role="search" data-auto="1" {
@@ -90,14 +95,14 @@ pub(crate) async fn list(cx: Cx) -> Answer {
             @if found.is_empty() {
                 @let bare = to("") == "/messages";
                 (parts::empty(&cx, if bare { "no-messages" } else { "nothing-found" }))
-            } @else { (table(&cx, &found)) }
+            } @else { (table(&cx, &found, &names)) }
             (parts::pages(&cx, query.before.map(|_| to("")), older))
         }
     };
     cx.live_page(&cx.t("nav-messages", &[]), &content, "log.")
 }
 
-fn table(cx: &Cx, messages: &[Message]) -> Markup {
+fn table(cx: &Cx, messages: &[Message], names: &HashMap<i64, String>) -> Markup {
     let (chat, who, text, at) = (
         cx.t("chat", &[]),
         cx.t("sender", &[]),
@@ -106,20 +111,39 @@ fn table(cx: &Cx, messages: &[Message]) -> Markup {
     );
     html! {
         table {
-            thead { tr { th { (at) } th.num { (chat) } th { (who) } th { (text) } } }
+            thead { tr { th { (at) } th { (chat) } th { (who) } th { (text) } } }
             tbody {
                 @for message in messages {
                     tr {
                         td.quiet data-label=(at) { (time(cx, Micros(message.at))) }
-                        td.num data-label=(chat) { a href=(format!("/chats/{}", message.chat_id)) { (message.chat_id) } }
+                        td data-label=(chat) {
+                            a href=(format!("/chats/{}", message.chat_id)) title=(message.chat_id) { (called(names, message.chat_id)) }
+                        }
                         td data-label=(who) {
                             @if message.outgoing { (badge("accent", &cx.t("the-bot", &[]))) }
-                            @else if let Some(id) = message.telegram_id { a href=(format!("/messages?sender={id}")) { (id) } }
+                            @else if let Some(id) = message.telegram_id { a href=(format!("/messages?sender={id}")) title=(id) { (called(names, id)) } }
                         }
-                        td.text { (message.text.as_deref().unwrap_or_default()) " " span.quiet.small { (message.kind) } }
+                        td.text { (text_of(message)) " " span.quiet.small { (message.kind) } }
                     }
                 }
             }
         }
     }
+}
+
+/// A name, or the id when nobody knows one.
+pub(super) fn called(names: &HashMap<i64, String>, id: i64) -> Cow<'_, str> {
+    match names.get(&id) {
+        Some(name) => Cow::Borrowed(name),
+        None => Cow::Owned(id.to_string()),
+    }
+}
+
+/// The text as people saw it, exact on hover: the bot writes Telegram's HTML, people do not.
+pub(super) fn text_of(message: &Message) -> Markup {
+    let text = message.text.as_deref().unwrap_or_default();
+    if !message.outgoing || !text.contains(['<', '&']) {
+        return html! { (text) };
+    }
+    html! { span title=(text) { (plain(text)) } }
 }

@@ -267,8 +267,8 @@ fn short(text: &str) -> String {
     text.chars().take_while(fits).collect()
 }
 
-/// Markup off, entities back: for the one place of the Bot API that shows plain text.
-fn plain(html: &str) -> String {
+/// Markup off, entities back: for whatever shows plain text.
+pub fn plain(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut inside = false;
     for c in html.chars() {
