@@ -5,41 +5,52 @@
   const main = document.getElementById("main");
   const proof = new URLSearchParams(location.hash.slice(1)).get("tgWebAppData");
   let token = "";
+  // The page that is shown.
+  let here = new URL("/", location.href);
 
   const say = (name) => {
     main.textContent = main.dataset[name];
   };
 
-  const show = async (path) => {
-    const headers = { authorization: "Bearer " + token, "x-fragment": "main" };
-    const answer = await fetch(path, { headers });
-    if (answer.status === 401) {
-      say("bad");
-      return;
-    }
+  // Every request goes to this site and says who we are; a session that is over is said so, and
+  // not led to a login that cannot work in here.
+  const ask = async (address, options = {}) => {
+    const url = new URL(address, location.href);
+    if (url.origin !== location.origin) return;
+    const answer = await fetch(url, {
+      ...options,
+      headers: {
+        authorization: "Bearer " + token,
+        "x-fragment": "main",
+        accept: "text/html, application/json;q=0.5",
+      },
+    });
+    if (answer.status === 401 || new URL(answer.url).pathname === "/login") return say("bad");
     // The server escapes what people typed; the policy of this page lets no script in.
     main.innerHTML = await answer.text();
+    here = new URL(answer.url);
     window.scrollTo(0, 0);
   };
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='/']");
-    if (link && token) {
-      event.preventDefault();
-      show(link.getAttribute("href"));
-    }
+    const link = event.target.closest("a[href]");
+    if (!link || !token || new URL(link.href).origin !== location.origin) return;
+    event.preventDefault();
+    ask(link.href);
   });
 
-  document.addEventListener("submit", async (event) => {
-    const form = event.target;
+  document.addEventListener("submit", (event) => {
     if (!token) return;
     event.preventDefault();
-    const answer = await fetch(form.getAttribute("action"), {
-      method: "POST",
-      headers: { authorization: "Bearer " + token, "x-fragment": "main" },
-      body: new URLSearchParams(new FormData(form, event.submitter)),
-    });
-    main.innerHTML = await answer.text();
+    const form = event.target;
+    const url = new URL(form.getAttribute("action") || here, location.href);
+    const fields = new URLSearchParams(new FormData(form, event.submitter));
+    if (form.method === "get") {
+      url.search = fields;
+      ask(url);
+    } else {
+      ask(url, { method: "POST", body: fields });
+    }
   });
 
   const login = async () => {
@@ -52,7 +63,7 @@
     });
     if (!answer.ok) return say(answer.status === 422 ? "nobody" : "bad");
     token = (await answer.json()).token;
-    await show("/");
+    await ask("/");
   };
   login().catch(() => say("bad"));
 })();

@@ -4,20 +4,21 @@
 //! 2. The session of the cookie, or nobody; default deny.
 //! 3. An unsafe method proves that our own page sent it (CSRF).
 //! 4. The body is read, bounded.
-//! 5. The page runs.
+//! 5. The page runs, to its end even when the client hangs up: a write that is cut off in its middle
+//!    would leave a transaction open, or a change without what follows it.
 
-mod body;
+pub(crate) mod body;
 mod csrf;
 
 use std::net::IpAddr;
-use std::panic::AssertUnwindSafe;
 
 use bytes::Buf;
-use futures::{FutureExt as _, Stream};
+use futures::Stream;
 use warp::http::{HeaderMap, HeaderValue, Method, header};
 use warp::reply::Response;
 
 use crate::Site;
+use crate::api::rate;
 use crate::cx::Cx;
 use crate::problem::Problem;
 use crate::routes::{self, Needs, Route, Run};
@@ -126,7 +127,7 @@ async fn run<B: Buf>(
 /// Runs a page. One that panics is one person's bad answer and nothing else.
 async fn carefully(cx: Cx, run: Run) -> Response {
     let failed = cx.clone();
-    match AssertUnwindSafe(run(cx)).catch_unwind().await {
+    match tokio::spawn(run(cx)).await {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => problem.respond(&failed),
         Err(_) => {
@@ -136,16 +137,21 @@ async fn carefully(cx: Cx, run: Run) -> Response {
     }
 }
 
+/// Whoever asks; looking a session up also writes that it was seen.
+async fn viewer_of(cx: &Cx) -> Result<Viewer, Problem> {
+    let app = cx.site.app().cloned().ok_or(Problem::Starting)?;
+    let request = cx.request.clone();
+    let found = tokio::spawn(async move { viewer::of(&app, &request).await });
+    Ok(found.await.map_err(|_| Problem::Internal)??)
+}
+
 /// Everything that stands between a request and its page.
 async fn pass<B: Buf>(
     cx: &mut Cx,
     body: impl Stream<Item = Result<B, warp::Error>>,
 ) -> Result<&'static Route, Problem> {
     // Somebody who is logged in keeps the frame around every problem.
-    cx.viewer = match cx.site.app().cloned() {
-        Some(app) => viewer::of(&app, &cx.request).await?.into(),
-        None => return Err(Problem::Starting),
-    };
+    cx.viewer = viewer_of(cx).await?.into();
     let path = cx.request.path.clone();
     let found = routes::find(&path).ok_or(Problem::NotFound)?;
     let wanted = match cx.request.method {
@@ -162,6 +168,9 @@ async fn pass<B: Buf>(
         .map(|(name, value)| (name, value.to_string()))
         .collect();
     may(&cx.viewer, route.needs)?;
+    if route.needs == Needs::Nothing && costs(&cx.request) {
+        rate::stranger(cx)?;
+    }
     let bytes = body::read(body).await?;
     if !cx.request.is_safe() {
         csrf::check(&cx.request, &cx.viewer, route.needs, &bytes)?;
@@ -173,6 +182,11 @@ async fn pass<B: Buf>(
     }
     cx.body = bytes;
     Ok(route)
+}
+
+/// What strangers may not ask for as often as they like: logins write, plugins work.
+fn costs(request: &Request) -> bool {
+    !request.is_safe() || request.path.starts_with("/pub/")
 }
 
 /// PostgreSQL's texts cannot hold it, so nobody's can.

@@ -9,6 +9,7 @@ use governor::{Quota, RateLimiter};
 use warp::http::{HeaderMap, HeaderValue};
 
 use crate::cx::Cx;
+use crate::problem::Problem;
 
 /// So many at once, then so many a second.
 const BURST: u32 = 120;
@@ -38,12 +39,26 @@ pub(crate) struct Rate {
 
 /// Counts a request; `None`: nobody asks.
 pub(crate) fn take(cx: &Cx) -> Option<Rate> {
-    let caller = caller(cx)?;
+    caller(cx).map(|caller| count(cx, caller))
+}
+
+/// Counts a request of somebody who is nobody yet, by where it comes from.
+pub(crate) fn stranger(cx: &Cx) -> Result<(), Problem> {
+    let Some(address) = cx.request.address() else {
+        return Ok(());
+    };
+    match count(cx, format!("address:{address}")).wait_seconds {
+        Some(seconds) => Err(Problem::TooMany(seconds)),
+        None => Ok(()),
+    }
+}
+
+fn count(cx: &Cx, caller: String) -> Rate {
     let Rates(limiter) = cx.site.rates();
     if limiter.len() > REMEMBERED {
         limiter.retain_recent();
     }
-    Some(match limiter.check_key(&caller) {
+    match limiter.check_key(&caller) {
         Ok(state) => Rate {
             remaining: state.remaining_burst_capacity(),
             wait_seconds: None,
@@ -57,7 +72,7 @@ pub(crate) fn take(cx: &Cx) -> Option<Rate> {
                     + 1,
             ),
         },
-    })
+    }
 }
 
 /// Whose requests are counted together: a key's, a session's, a person's.

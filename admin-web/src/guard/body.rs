@@ -13,26 +13,32 @@ pub(crate) const LIMIT: usize = 64 * 1024;
 /// For a whole body; the server counts the time between two parts as well.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// At most [`LIMIT`].
 pub(super) async fn read<B: Buf>(
     body: impl Stream<Item = Result<B, warp::Error>>,
 ) -> Result<Bytes, Problem> {
-    let whole = tokio::time::timeout(PATIENCE, collect(body)).await;
+    read_within(LIMIT, body).await
+}
+
+pub(crate) async fn read_within<B: Buf>(
+    limit: usize,
+    body: impl Stream<Item = Result<B, warp::Error>>,
+) -> Result<Bytes, Problem> {
+    let whole = tokio::time::timeout(PATIENCE, collect(limit, body)).await;
     whole.unwrap_or_else(|_| Err(Problem::Bad("the body came too slowly".into())))
 }
 
 async fn collect<B: Buf>(
+    limit: usize,
     body: impl Stream<Item = Result<B, warp::Error>>,
 ) -> Result<Bytes, Problem> {
     let mut body = std::pin::pin!(body);
     let mut bytes = BytesMut::new();
     while let Some(part) = body.next().await {
-        let part = part.map_err(|_| Problem::Bad("the body broke off".into()))?;
-        if bytes.len() + part.remaining() > LIMIT {
-            return Err(Problem::TooLarge(LIMIT));
+        let mut part = part.map_err(|_| Problem::Bad("the body broke off".into()))?;
+        if bytes.len() + part.remaining() > limit {
+            return Err(Problem::TooLarge(limit));
         }
-        bytes.extend_from_slice(part.chunk());
-        let mut part = part;
-        part.advance(part.chunk().len());
         while part.has_remaining() {
             let length = part.chunk().len();
             bytes.extend_from_slice(part.chunk());

@@ -14,6 +14,7 @@ use vahta_rows::Micros;
 use warp::http::{Method, StatusCode};
 
 use crate::answer::{self, Answer};
+use crate::api::rate;
 use crate::cx::Cx;
 use crate::problem::Problem;
 
@@ -40,6 +41,9 @@ pub(crate) async fn page(cx: Cx) -> Answer {
 }
 
 pub(crate) async fn api(cx: Cx) -> Answer {
+    if let Some(seconds) = rate::take(&cx).and_then(|rate| rate.wait_seconds) {
+        return Err(Problem::TooMany(seconds));
+    }
     let (_, said) = ask(&cx, Surface::Api).await?;
     let body = said.json.unwrap_or(Value::Null).to_string();
     let mut response = answer::typed(body, "application/json");

@@ -12,7 +12,7 @@ mod rows;
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
-use vahta_rows::{DbError, Micros, transaction};
+use vahta_rows::{DbError, Micros, transaction, with_db};
 
 use self::rows::AttemptRows as _;
 use super::Accounts;
@@ -96,6 +96,16 @@ impl Accounts {
     /// Counts a try in each of these buckets, or says how long to wait.
     pub async fn attempt(&self, buckets: &[Bucket]) -> Result<Verdict, DbError> {
         let now = Micros::now();
+        // Who is refused again and again costs a look and no write.
+        let keys: Vec<&str> = buckets.iter().map(|bucket| bucket.key.as_str()).collect();
+        let closed = with_db!(self.db, c => c.refused_before(&keys, now).await)?;
+        if let Some(open_at) = closed {
+            let seconds = seconds_until(open_at, now);
+            return Ok(Verdict::Wait {
+                seconds,
+                first: false,
+            });
+        }
         transaction!(self.db, c => {
             let mut verdict = Verdict::Try;
             for bucket in buckets {
@@ -103,7 +113,7 @@ impl Accounts {
                 let open_at = c.lock_bucket(&bucket.key).await?;
                 if open_at > now {
                     let refused = c.refuse(&bucket.key).await?;
-                    let seconds = u64::try_from((open_at.0 - now.0) / 1_000_000).unwrap_or(0) + 1;
+                    let seconds = seconds_until(open_at, now);
                     verdict = Verdict::Wait { seconds, first: refused == 1 };
                     break;
                 }
@@ -137,6 +147,10 @@ impl Accounts {
             c.empty_bucket(&own.key).await
         })
     }
+}
+
+fn seconds_until(open_at: Micros, now: Micros) -> u64 {
+    u64::try_from((open_at.0 - now.0) / 1_000_000).unwrap_or(0) + 1
 }
 
 #[cfg(test)]

@@ -41,11 +41,17 @@ impl Webhook {
         }
     }
 
+    /// Does the header `X-Telegram-Bot-Api-Secret-Token` hold the secret? For a look before the body
+    /// is read.
+    pub fn is_telegram(&self, secret: Option<&str>) -> bool {
+        let given = secret.unwrap_or_default().as_bytes();
+        bool::from(given.ct_eq(self.secret.expose().as_bytes()))
+    }
+
     /// Stores one update; `Ok` may be answered with 200. `secret` is the header
     /// `X-Telegram-Bot-Api-Secret-Token`.
     pub async fn receive(&self, secret: Option<&str>, body: &[u8]) -> Result<(), WebhookError> {
-        let given = secret.unwrap_or_default().as_bytes();
-        if !bool::from(given.ct_eq(self.secret.expose().as_bytes())) {
+        if !self.is_telegram(secret) {
             return Err(WebhookError::Forbidden);
         }
         let raw: &RawValue = serde_json::from_slice(body).map_err(|_| WebhookError::NoUpdate)?;

@@ -4,11 +4,12 @@
 //! group, 30 a second overall. governor's cells allow `burst + rate × window` in any window, so
 //! each quota here is split into a burst and a rate whose sum stays under the limit.
 
+use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use vahta_rows::ChatId;
 
 use crate::config::OutboundProfile;
@@ -19,9 +20,12 @@ const CHAT_BURST: NonZeroU32 = NonZeroU32::new(2).unwrap();
 /// Per group: 5 at once, then 15 a minute: at most 20 in any minute.
 const GROUP_BURST: NonZeroU32 = NonZeroU32::new(5).unwrap();
 const GROUP_EVERY: Duration = Duration::from_secs(4);
-/// Overall: 5 at once, then 24 a second: at most 29 in any second.
-const OVERALL_BURST: NonZeroU32 = NonZeroU32::new(5).unwrap();
-const OVERALL_EVERY: Duration = Duration::from_micros(1_000_000 / 24);
+/// Overall: so many in any window. It is a little longer than Telegram's second, for calls that
+/// catch up with one another on the way.
+const OVERALL: usize = 29;
+const WINDOW: Duration = Duration::from_millis(1_100);
+/// What a process may send at once after its start: another one may just have ended.
+const AT_START: usize = 5;
 
 /// Keeps the pace of one bot.
 pub(super) struct Pace {
@@ -32,7 +36,7 @@ pub(super) struct Pace {
 struct Limits {
     chats: DefaultKeyedRateLimiter<i64>,
     groups: DefaultKeyedRateLimiter<i64>,
-    overall: DefaultDirectRateLimiter,
+    overall: Window,
 }
 
 /// When a call may go.
@@ -49,7 +53,7 @@ impl Pace {
         let limits = (profile == OutboundProfile::Telegram).then(|| Limits {
             chats: RateLimiter::keyed(Quota::per_second(ONE).allow_burst(CHAT_BURST)),
             groups: RateLimiter::keyed(every(GROUP_EVERY, GROUP_BURST)),
-            overall: RateLimiter::direct(every(OVERALL_EVERY, OVERALL_BURST)),
+            overall: Window::new(Instant::now()),
         });
         Self {
             limits,
@@ -58,23 +62,30 @@ impl Pace {
     }
 
     /// Asks for a turn; `Now` has taken it.
-    pub(super) fn ask(&self, chat: Option<ChatId>) -> Turn {
-        let Some(limits) = &self.limits else {
+    pub(super) fn ask(&mut self, chat: Option<ChatId>) -> Turn {
+        let Some(limits) = &mut self.limits else {
             return Turn::Now;
         };
-        // Overall first: a chat's cell must not be taken for a call that then cannot go.
-        if let Err(wait) = limits.overall.check() {
-            return Turn::OverallAt(Instant::now() + wait.wait_time_from(self.clock.now()));
+        let now = Instant::now();
+        // Looked at first and taken last: a call that cannot go takes from nobody.
+        if let Some(at) = limits.overall.full_until(now) {
+            return Turn::OverallAt(at);
         }
-        let Some(chat) = chat else { return Turn::Now };
+        let Some(chat) = chat else {
+            limits.overall.take(now);
+            return Turn::Now;
+        };
         let keyed = if chat.0 < 0 {
             &limits.groups
         } else {
             &limits.chats
         };
         match keyed.check_key(&chat.0) {
-            Ok(()) => Turn::Now,
-            Err(wait) => Turn::ChatAt(Instant::now() + wait.wait_time_from(self.clock.now())),
+            Ok(()) => {
+                limits.overall.take(now);
+                Turn::Now
+            }
+            Err(wait) => Turn::ChatAt(now + wait.wait_time_from(self.clock.now())),
         }
     }
 
@@ -84,6 +95,28 @@ impl Pace {
             limits.chats.retain_recent();
             limits.groups.retain_recent();
         }
+    }
+}
+
+/// When the latest calls went, the oldest first.
+struct Window(VecDeque<Instant>);
+
+impl Window {
+    fn new(now: Instant) -> Self {
+        Self(std::iter::repeat_n(now, OVERALL - AT_START).collect())
+    }
+
+    /// Until when nothing more may go.
+    fn full_until(&mut self, now: Instant) -> Option<Instant> {
+        while self.0.front().is_some_and(|at| *at + WINDOW <= now) {
+            self.0.pop_front();
+        }
+        let oldest = self.0.front().filter(|_| self.0.len() >= OVERALL)?;
+        Some(*oldest + WINDOW)
+    }
+
+    fn take(&mut self, now: Instant) {
+        self.0.push_back(now);
     }
 }
 
@@ -105,4 +138,49 @@ pub(super) fn is_counted(method: &str) -> bool {
         || starts("forward")
         || starts("copy")
         || starts("stopPoll")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_window_holds_more_than_it_may() {
+        let start = Instant::now();
+        let mut window = Window::new(start);
+        let mut sent = Vec::new();
+        let mut now = start;
+        while now < start + 5 * WINDOW {
+            match window.full_until(now) {
+                None => {
+                    window.take(now);
+                    sent.push(now);
+                    now += Duration::from_millis(1);
+                }
+                Some(at) => now = at,
+            }
+        }
+        assert!(sent.len() > 4 * OVERALL, "{}", sent.len());
+        for from in &sent {
+            let within = sent
+                .iter()
+                .filter(|at| *at >= from && **at < *from + WINDOW);
+            assert!(within.count() <= OVERALL);
+        }
+    }
+
+    #[test]
+    fn a_call_that_its_chat_holds_back_takes_from_nobody() {
+        let mut pace = Pace::new(OutboundProfile::Telegram);
+        let flooded = Some(ChatId(1));
+        assert!(matches!(pace.ask(flooded), Turn::Now));
+        assert!(matches!(pace.ask(flooded), Turn::Now));
+        for _ in 0..100 {
+            assert!(matches!(pace.ask(flooded), Turn::ChatAt(_)));
+        }
+        for chat in 2..=4 {
+            assert!(matches!(pace.ask(Some(ChatId(chat))), Turn::Now), "{chat}");
+        }
+        assert!(matches!(pace.ask(Some(ChatId(5))), Turn::OverallAt(_)));
+    }
 }

@@ -201,7 +201,11 @@ impl Instance {
             return Err(Turned::Away(Box::new((envelope, body))));
         };
         let stats = &self.link.stats;
-        let queue = self.manifest.budget.queue;
+        // The web gets a quarter: a flooded page must not take a command's place.
+        let queue = match kind {
+            Kind::Http => self.manifest.budget.queue.div_ceil(4),
+            _ => self.manifest.budget.queue,
+        };
         if self.in_flight() > queue || self.link.gate.waiting() >= queue {
             stats.busy.fetch_add(1, Ordering::Relaxed);
             return Err(Turned::Error(DeliverError::Busy));

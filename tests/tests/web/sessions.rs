@@ -1,11 +1,15 @@
 //! Who is logged in, and until when.
 
-use anyhow::{Result, ensure};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
 use reqwest::{Method, StatusCode};
+use tokio::io::AsyncWriteExt as _;
 use vahta_tests::stage::ADA;
 use vahta_tests::{Ground, Stage, stories};
 
 stories![
+    what_was_asked_is_done_even_when_the_browser_hangs_up,
     a_stranger_is_sent_to_the_login_and_back,
     a_form_without_its_token_changes_nothing,
     whoever_logs_out_is_out,
@@ -157,5 +161,44 @@ async fn ended_sessions_are_forgotten_after_a_month(ground: Ground) -> Result<()
     app.database.change(month).await?;
     bot_core::housekeeping::once(&app.app).await;
     ensure!(app.database.number(count).await? == 1, "the open one stays");
+    app.shutdown().await
+}
+
+async fn what_was_asked_is_done_even_when_the_browser_hangs_up(ground: Ground) -> Result<()> {
+    let mut app = Stage::on(ground).await?.start().await?;
+    // The server says of each that its client left.
+    app.expect("connection");
+    let web = app.web().await?;
+    app.ada().asks("/whoami").await?;
+    let host = web.url("").replace("http://", "");
+    let mut left = Vec::new();
+    for _ in 0..10 {
+        let ada = web.browser_of(ADA).await?;
+        let (cookie, csrf) = (
+            ada.cookie.clone().context("a cookie")?,
+            ada.csrf.clone().context("a token")?,
+        );
+        let request = format!(
+            "POST /logout HTTP/1.1\r\nhost: {host}\r\ncookie: {cookie}\r\n\
+             x-csrf-token: {csrf}\r\ncontent-length: 0\r\n\r\n"
+        );
+        let mut stream = tokio::net::TcpStream::connect(&host).await?;
+        stream.write_all(request.as_bytes()).await?;
+        drop(stream);
+        left.push(ada);
+    }
+    for mut ada in left {
+        let mut status = StatusCode::OK;
+        for _ in 0..100 {
+            status = ada.get("/sessions").await?.status;
+            if status == StatusCode::SEE_OTHER {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        ensure!(status == StatusCode::SEE_OTHER, "still logged in: {status}");
+    }
+    // No transaction was left open: whoever writes next is not kept waiting.
+    app.ada().asks("/role create night task.view").await?;
     app.shutdown().await
 }

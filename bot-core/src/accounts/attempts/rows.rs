@@ -8,6 +8,12 @@ use crate::storage::schema::login_attempts as rows;
 
 #[async_trait::async_trait]
 pub(super) trait AttemptRows {
+    /// When the first of these buckets opens that is closed and has refused somebody already.
+    async fn refused_before(
+        &mut self,
+        keys: &[&str],
+        now: Micros,
+    ) -> Result<Option<Micros>, DbError>;
     async fn ensure_bucket(&mut self, key: &str, now: Micros) -> Result<(), DbError>;
     /// When the bucket is open again; nobody else changes it until the transaction ends.
     async fn lock_bucket(&mut self, key: &str) -> Result<Micros, DbError>;
@@ -22,6 +28,20 @@ macro_rules! attempt_rows {
     ($conn:ty) => {
         #[async_trait::async_trait]
         impl AttemptRows for $conn {
+            async fn refused_before(
+                &mut self,
+                keys: &[&str],
+                now: Micros,
+            ) -> Result<Option<Micros>, DbError> {
+                let find = rows::table
+                    .filter(rows::key.eq_any(keys.to_vec()))
+                    .filter(rows::open_at.gt(now.0))
+                    .filter(rows::refused.gt(0))
+                    .select(rows::open_at);
+                let at: Option<i64> = Run::first(find, self).await.optional()?;
+                Ok(at.map(Micros))
+            }
+
             async fn ensure_bucket(&mut self, key: &str, now: Micros) -> Result<(), DbError> {
                 let insert = diesel::insert_into(rows::table)
                     .values((
