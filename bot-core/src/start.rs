@@ -82,6 +82,28 @@ pub struct Bot {
 /// Builds everything; returns when the bot could begin. Waits for a database that is down.
 pub async fn start(config: Config, health: Health) -> Result<Bot, StartError> {
     let desk = WriterDesk::default();
+    let grace = config.plugins.writer_grace;
+    // Plugins write while they start: one may already block inside its migration.
+    tokio::select! {
+        bot = build(config, health, desk.clone()) => bot,
+        fault = stuck(&desk, grace) => Err(fault),
+    }
+}
+
+/// Ends when a plugin holds SQLite's ticket for good: nothing can be written any more, so nothing
+/// can be ended in order either.
+async fn stuck(desk: &WriterDesk, grace: Duration) -> StartError {
+    let overdue = desk.overdue(grace).await;
+    tracing::error!(
+        plugin = %overdue.plugin,
+        held_ms = overdue.held.as_millis(),
+        "the plugin holds the database's writer ticket and does not come back; the process ends, \
+         so that its transaction rolls back and it is started again"
+    );
+    StartError::WriterHeld(overdue)
+}
+
+async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, StartError> {
     let db = database::open(&config, &desk).await?;
     let lease = instance::acquire(&db, instance::new_id()?).await?;
     let client = Client::new(&config.telegram.api_url, &config.telegram.token)?;
@@ -196,29 +218,27 @@ impl Bot {
     /// the lease, then ends in order: intake, running updates, plugins, what is being sent, the
     /// journal.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
+        let (desk, grace) = (self.desk.clone(), self.app.config.plugins.writer_grace);
+        // Also while it ends: the end writes too.
+        tokio::select! {
+            ended = self.take_in_and_end(shutdown) => ended,
+            fault = stuck(&desk, grace) => Err(fault),
+        }
+    }
+
+    async fn take_in_and_end(self, shutdown: impl Future<Output = ()>) -> Result<(), StartError> {
         let Self {
             app,
             intake,
             client,
             instance,
             mut lease,
-            desk,
             background,
             ..
         } = self;
         let lost = tokio::select! {
             () = shutdown => false,
             _ = &mut lease => true,
-            // Nothing can be written any more, so nothing can be ended in order either.
-            overdue = desk.overdue(app.config.plugins.writer_grace) => {
-                tracing::error!(
-                    plugin = %overdue.plugin,
-                    held_ms = overdue.held.as_millis(),
-                    "the plugin holds the database's writer ticket and does not come back; the \
-                     process ends, so that its transaction rolls back and it is started again"
-                );
-                return Err(StartError::WriterHeld(overdue));
-            }
             // Given up where it is: what was stored and not taken up is found by the next start.
             fault = take_in(&app, intake, client) => return Err(fault),
         };

@@ -1,4 +1,5 @@
-//! A group became a supergroup: grants, dialogs and waiting messages of the old chat id get the new.
+//! A group became a supergroup: grants, invitations, dialogs and waiting messages of the old chat id
+//! get the new.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
@@ -6,9 +7,10 @@ use serde_json::{Value, json};
 use vahta_rows::outbox::OutboxState;
 use vahta_rows::{ChatId, DbError, Micros, PgConn, SqliteConn, transaction};
 
-use super::Access;
 use super::record::{Act, By, RecordAct as _};
-use crate::storage::schema::{chats, grants, outbox, user_sessions};
+use super::{Access, names};
+use crate::storage::schema::{chats, grants, link_tokens, outbox, user_sessions};
+use crate::tokens::Purpose;
 
 impl Access {
     /// Moves everything in one transaction. False when that had been done before.
@@ -19,6 +21,7 @@ impl Access {
                 return Ok(false);
             }
             c.move_grants(from, to).await?;
+            c.move_invitations(from, to).await?;
             c.move_sessions(from, to).await?;
             c.move_outbox(from, to).await?;
             let object = format!("chat:{from}");
@@ -37,8 +40,10 @@ impl Access {
 trait MigrationRows {
     /// Writes at the old chat where it went; false when it stands there already.
     async fn sign_chat(&mut self, from: ChatId, to: ChatId) -> Result<bool, DbError>;
-    /// What somebody holds in both chats stays as it is in the new one.
+    /// Of a role that somebody holds in both chats, what ends later stays.
     async fn move_grants(&mut self, from: ChatId, to: ChatId) -> Result<(), DbError>;
+    /// Unused links, and grants that wait for a username.
+    async fn move_invitations(&mut self, from: ChatId, to: ChatId) -> Result<(), DbError>;
     /// A dialog that is open in the new chat already is the newer one.
     async fn move_sessions(&mut self, from: ChatId, to: ChatId) -> Result<(), DbError>;
     /// What the scheduler holds in memory is led there by Telegram's own answer.
@@ -72,26 +77,62 @@ macro_rules! migration_rows {
             }
 
             async fn move_grants(&mut self, from: ChatId, to: ChatId) -> Result<(), DbError> {
-                let there = grants::table
-                    .filter(grants::chat_id.eq(to.0))
-                    .select((grants::user_id, grants::role));
-                let there: Vec<(i64, String)> = Run::load(there, self).await?;
-                let here = grants::table.filter(grants::chat_id.eq(from.0)).select((
+                let columns = (
                     grants::id,
                     grants::user_id,
                     grants::role,
-                ));
-                let here: Vec<(i64, i64, String)> = Run::load(here, self).await?;
-                let (twice, once): (Vec<_>, Vec<_>) =
-                    here.into_iter().partition(|(_, user, role)| {
-                        there.iter().any(|t| (t.0, &t.1) == (*user, role))
-                    });
-                let ids = |rows: Vec<(i64, i64, String)>| rows.into_iter().map(|row| row.0);
-                let drop = grants::table.filter(grants::id.eq_any(ids(twice)));
-                Run::execute(diesel::delete(drop), self).await?;
-                let moved = grants::table.filter(grants::id.eq_any(ids(once)));
+                    grants::expires_at,
+                );
+                let there = grants::table.filter(grants::chat_id.eq(to.0));
+                let there: Vec<Held> = Run::load(there.select(columns), self).await?;
+                let here = grants::table.filter(grants::chat_id.eq(from.0));
+                let here: Vec<Held> = Run::load(here.select(columns), self).await?;
+                let (moved, over) = sorted(here, &there);
+                let over = grants::table.filter(grants::id.eq_any(over));
+                Run::execute(diesel::delete(over), self).await?;
+                let moved = grants::table.filter(grants::id.eq_any(moved));
                 let update = diesel::update(moved).set(grants::chat_id.eq(to.0));
                 Run::execute(update, self).await?;
+                Ok(())
+            }
+
+            async fn move_invitations(&mut self, from: ChatId, to: ChatId) -> Result<(), DbError> {
+                let (invite, name) = (Purpose::Invite.as_str(), Purpose::Name.as_str());
+                let unused = link_tokens::table
+                    .filter(link_tokens::used_at.is_null())
+                    .filter(link_tokens::purpose.eq_any([invite, name]))
+                    .select((
+                        link_tokens::hash,
+                        link_tokens::purpose,
+                        link_tokens::payload,
+                    ));
+                let unused: Vec<(String, String, String)> = Run::load(unused, self).await?;
+                for (old, purpose, payload) in unused {
+                    let mut gift: Value = serde_json::from_str(&payload)?;
+                    if gift["chat"] != from.0 {
+                        continue;
+                    }
+                    gift["chat"] = to.0.into();
+                    // One that waits for a name is found by name, role and place; the one that
+                    // waits in the new place already is the newer.
+                    let hash = if purpose == name {
+                        names::key_of(&serde_json::from_value(gift.clone())?)
+                    } else {
+                        old.clone()
+                    };
+                    let taken = link_tokens::table.find(&hash).select(link_tokens::hash);
+                    let taken: Option<String> = Run::first(taken, self).await.optional()?;
+                    let row = link_tokens::table.find(&old);
+                    if hash != old && taken.is_some() {
+                        Run::execute(diesel::delete(row), self).await?;
+                        continue;
+                    }
+                    let update = diesel::update(row).set((
+                        link_tokens::hash.eq(hash),
+                        link_tokens::payload.eq(gift.to_string()),
+                    ));
+                    Run::execute(update, self).await?;
+                }
                 Ok(())
             }
 
@@ -128,6 +169,26 @@ macro_rules! migration_rows {
 }
 migration_rows!(SqliteConn);
 migration_rows!(PgConn);
+
+/// A grant's id, person, role and end (`None`: never).
+type Held = (i64, i64, String, Option<i64>);
+
+/// The ids of grants to move, and of those (of either chat) that another outlives.
+fn sorted(here: Vec<Held>, there: &[Held]) -> (Vec<i64>, Vec<i64>) {
+    let end = |grant: &Held| grant.3.unwrap_or(i64::MAX);
+    let (mut moved, mut over) = (Vec::new(), Vec::new());
+    for grant in here {
+        let same = |other: &&Held| (other.1, &other.2) == (grant.1, &grant.2);
+        match there.iter().find(same) {
+            Some(other) if end(other) >= end(&grant) => over.push(grant.0),
+            other => {
+                over.extend(other.map(|other| other.0));
+                moved.push(grant.0);
+            }
+        }
+    }
+    (moved, over)
+}
 
 /// A payload that is no object fails when its turn comes, and says why.
 fn readdressed(payload: String, to: ChatId) -> String {

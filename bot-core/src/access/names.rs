@@ -38,6 +38,11 @@ pub(super) struct Awaited {
     until: Option<Micros>,
 }
 
+pub(super) fn key_of(awaited: &Awaited) -> String {
+    let reach = Reach::from_column(awaited.chat);
+    key(&awaited.name, &awaited.role, reach)
+}
+
 /// Not a secret, only a key: one waiting grant a name, role and place.
 fn key(name: &str, role: &str, reach: Reach) -> String {
     tokens::hash(&format!("name:{name}:{role}:{}", reach.to_column()))

@@ -2,13 +2,12 @@
 //!
 //! SQLite has one writer. Whoever wants to write in this process, core or plugin, takes the ticket
 //! first, so nobody is starved in SQLite's own busy loop. A plugin's ticket belongs to the plugin
-//! instance and comes back when the instance ends, whatever became of the plugin's code.
+//! instance and comes back when the instance has ended cleanly, whatever the plugin forgot.
 //!
 //! A plugin whose thread blocks for ever inside its transaction cannot be made to give the database
 //! back: only the end of the process rolls that transaction back. [`WriterDesk::overdue`] tells when
-//! it has come to that.
+//! it has come to that. So the ticket of an instance that was given up stays where it is.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -28,7 +27,11 @@ pub struct WriterDesk {
 #[derive(Debug)]
 struct Holder {
     plugin: Arc<str>,
+    /// Which instance of the plugin.
+    owner: u64,
     number: u64,
+    /// Here and not with the instance: one that was left in the process keeps it.
+    _ticket: WriterTicket,
     since: Instant,
     /// How long it may hold the ticket.
     limit: Duration,
@@ -86,9 +89,13 @@ impl WriterDesk {
         self.holder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The plugin's ticket went back.
-    fn returned(&self, number: u64) {
-        self.holder().take_if(|holder| holder.number == number);
+    /// Takes the ticket back from the holder who is `whom`; false when that is somebody else.
+    fn take_back(&self, whom: impl Fn(&Holder) -> bool) -> bool {
+        self.holder().take_if(|holder| whom(holder)).is_some()
+    }
+
+    fn number(&self) -> u64 {
+        self.numbers.fetch_add(1, Relaxed) + 1
     }
 }
 
@@ -98,67 +105,85 @@ pub struct WriterTicket(
     #[allow(dead_code, reason = "held for its drop")] Option<OwnedSemaphorePermit>,
 );
 
-/// The tickets one plugin instance holds; dropping it gives them all back.
+/// One plugin instance at the desk.
 #[derive(Debug)]
 pub(super) struct InstanceTickets {
     desk: WriterDesk,
     plugin: Arc<str>,
-    /// How long one may be held.
-    limit: Mutex<Duration>,
-    held: Mutex<Option<HashMap<u64, WriterTicket>>>,
+    owner: u64,
+    terms: Mutex<Terms>,
+}
+
+#[derive(Debug)]
+struct Terms {
+    /// How long the ticket may be held.
+    limit: Duration,
+    closed: bool,
 }
 
 impl InstanceTickets {
     pub(super) fn new(desk: WriterDesk, plugin: Arc<str>, limit: Duration) -> Self {
+        let owner = desk.number();
+        let closed = false;
         Self {
             desk,
             plugin,
-            limit: Mutex::new(limit),
-            held: Mutex::new(Some(HashMap::new())),
+            owner,
+            terms: Mutex::new(Terms { limit, closed }),
         }
     }
 
     /// From now on a ticket may be held so long: a plugin that has started migrates nothing.
     pub(super) fn limit(&self, limit: Duration) {
-        *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = limit;
+        self.terms().limit = limit;
     }
 
     /// Waits for the ticket and returns its number; none when the instance ended meanwhile.
     pub(super) async fn take(&self) -> Option<u64> {
         let ticket = self.desk.take().await;
-        let number = self.desk.numbers.fetch_add(1, Relaxed) + 1;
-        let limit = *self.limit.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut held = self.lock();
-        held.as_mut()?.insert(number, ticket);
+        let number = self.desk.number();
+        // Held until the name is written: who closes meanwhile finds the holder.
+        let terms = self.terms();
+        if terms.closed {
+            return None;
+        }
         *self.desk.holder() = Some(Holder {
             plugin: Arc::clone(&self.plugin),
+            owner: self.owner,
             number,
+            _ticket: ticket,
             since: Instant::now(),
-            limit,
+            limit: terms.limit,
         });
         Some(number)
     }
 
-    /// Gives one back; false when this instance does not hold it.
+    /// Gives one back, also after the end; false when this instance does not hold it.
     pub(super) fn release(&self, number: u64) -> bool {
-        let ticket = self.lock().as_mut().and_then(|held| held.remove(&number));
-        if ticket.is_some() {
-            // Before the ticket itself: whoever has it next writes a name of its own there.
-            self.desk.returned(number);
-        }
-        ticket.is_some()
+        self.desk
+            .take_back(|holder| (holder.owner, holder.number) == (self.owner, number))
     }
 
-    /// Gives everything back and takes nothing any more.
+    /// Takes nothing any more, and what is held must come back now.
+    ///
+    /// It stays held, for the plugin's code may still be inside its transaction: it comes back by
+    /// [`Self::release`], by [`Self::ended`] or with the process.
     pub(super) fn close(&self) {
-        for (number, ticket) in self.lock().take().into_iter().flatten() {
-            self.desk.returned(number);
-            drop(ticket);
+        self.terms().closed = true;
+        let mut holder = self.desk.holder();
+        if let Some(holder) = holder.as_mut().filter(|holder| holder.owner == self.owner) {
+            holder.limit = holder.limit.min(holder.since.elapsed());
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<HashMap<u64, WriterTicket>>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The plugin's code runs no more: gives back what it forgot.
+    pub(super) fn ended(&self) {
+        self.close();
+        self.desk.take_back(|holder| holder.owner == self.owner);
+    }
+
+    fn terms(&self) -> std::sync::MutexGuard<'_, Terms> {
+        self.terms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -199,11 +224,28 @@ mod tests {
         });
         tokio::task::yield_now().await;
         assert!(!waiting.is_finished());
-        instance.close();
+        instance.ended();
         waiting.await.expect("the core got the ticket");
         assert!(!instance.release(number));
         assert_eq!(instance.take().await, None);
         drop(desk.take().await);
+    }
+
+    #[tokio::test]
+    async fn an_instance_that_is_given_up_inside_its_transaction_stays_the_holder() {
+        let desk = WriterDesk::default();
+        let instance = tickets(&desk, Duration::MAX);
+        let number = instance.take().await.expect("it is open");
+        instance.close();
+        assert!(desk.ticket.try_acquire().is_err(), "nobody else writes");
+        // Whatever time it had is over.
+        let overdue = desk.overdue(Duration::from_millis(1)).await;
+        assert_eq!(&*overdue.plugin, "task");
+        // Its thread came back after all.
+        assert!(instance.release(number));
+        assert_eq!(desk.look(Duration::ZERO), None);
+        drop(desk.take().await);
+        assert_eq!(instance.take().await, None);
     }
 
     #[tokio::test]

@@ -117,9 +117,14 @@ impl Instance {
         let gate = receiver
             .start(plan.copy.clone(), plan.config, Arc::clone(&link))
             .map_err(|error| StartFault::unloaded(format!("no thread for it: {error}")))?;
+        // Whether the gate's thread is at its end when the plugin did not start.
+        let mut ends = false;
         let started = match tokio::time::timeout(START_LIMIT, gate.started).await {
             Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(reason))) => Err(reason),
+            Ok(Ok(Err(fault))) => {
+                ends = true;
+                Err(fault)
+            }
             Ok(Err(_)) => Err(StartFault::leaked("its gate broke")),
             Err(_) => {
                 let text = format!("start did not return within {} s", START_LIMIT.as_secs());
@@ -129,6 +134,9 @@ impl Instance {
         if let Err(fault) = started {
             link.close();
             link.gate.end();
+            if ends && stop::joined(gate.thread).await {
+                link.tickets.ended();
+            }
             return Err(fault);
         }
         Ok(Arc::new(Self {

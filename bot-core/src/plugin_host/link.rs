@@ -67,7 +67,8 @@ impl Link {
         }
     }
 
-    /// The instance has ended: refuses calls, drops those under way, takes its tickets back.
+    /// The instance ends: refuses calls and drops those under way. A ticket that it holds can still
+    /// be given back; see [`InstanceTickets::close`].
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.ended.cancel();
@@ -122,7 +123,8 @@ impl Link {
 
     /// Is this call allowed, now, in the name of this delivery?
     fn admit(&self, ctx: u64, method: &str, answer: &mut Answer) -> Result<(), CallError> {
-        if self.closed.load(Ordering::SeqCst) {
+        // A ticket always finds its way back: a thread that blocked may end its transaction yet.
+        if self.closed.load(Ordering::SeqCst) && method != "db.release" {
             return Err(closed());
         }
         if ctx != 0 {

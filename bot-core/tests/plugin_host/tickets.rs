@@ -59,3 +59,43 @@ async fn a_ticket_comes_back_when_its_plugin_ends() {
     world.host.disable("hoarder").await.unwrap();
     core.await.unwrap();
 }
+
+/// The same, and with the ticket in its hands it never returns.
+fn stuck() -> String {
+    let returns = "(void)state; waiting.done(waiting.state, status, bytes);";
+    assert!(HOARDER.contains(returns));
+    HOARDER
+        .replace(
+            returns,
+            "(void)state; waiting.done(waiting.state, status, bytes); for (;;) pause();",
+        )
+        .replace(
+            "#include <string.h>",
+            "#include <string.h>\n#include <unistd.h>",
+        )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plugin_that_is_disabled_inside_its_transaction_stays_watched() {
+    let desk = WriterDesk::default();
+    let world = World::with(
+        &[],
+        Setup {
+            desk: desk.clone(),
+            ..Setup::default()
+        },
+    );
+    fixtures::c_library_of(&world.dir, "hoarder", &stuck());
+    world.load().await;
+    world.command("hoarder", "/x").await.unwrap();
+    world.host.disable("hoarder").await.unwrap();
+    // Nobody writes into a database that is locked; the watchdog knows whose fault it is.
+    let core = tokio::spawn({
+        let desk = desk.clone();
+        async move { drop(desk.take().await) }
+    });
+    let overdue = desk.overdue(Duration::from_millis(1)).await;
+    assert_eq!(&*overdue.plugin, "hoarder");
+    assert!(!core.is_finished());
+    core.abort();
+}

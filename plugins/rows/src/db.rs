@@ -114,7 +114,12 @@ pub enum Conn {
 
 #[derive(Clone)]
 enum Pools {
-    Sqlite(Pool<SqliteConn>),
+    Sqlite {
+        /// For whoever comes without a ticket.
+        readers: Pool<SqliteConn>,
+        /// One connection for whoever has the ticket: readers cannot keep it from them.
+        writer: Pool<SqliteConn>,
+    },
     Postgres(Pool<PgConn>),
 }
 
@@ -151,13 +156,16 @@ impl std::fmt::Debug for Db {
 }
 
 impl Db {
-    /// Prepares a pool of at most `size` connections; opens none yet, so a database that is down
-    /// shows at the first query and not here.
+    /// Prepares a pool of at most `size` connections, and on SQLite one more for writing; opens
+    /// none yet, so a database that is down shows at the first query and not here.
     pub fn open(url: &str, size: usize, tickets: Arc<dyn WriterTicket>) -> Result<Self, DbError> {
         let pools = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Pools::Postgres(pool!(postgres_manager(url), size)?)
         } else if let Some(path) = sqlite_path(url) {
-            Pools::Sqlite(pool!(sqlite_manager(path), size)?)
+            Pools::Sqlite {
+                readers: pool!(sqlite_manager(path), size)?,
+                writer: pool!(sqlite_manager(path), 1)?,
+            }
         } else {
             return Err(DbError::UnknownUrl);
         };
@@ -197,7 +205,7 @@ impl Db {
 
     pub async fn connection(&self) -> Result<Conn, DbError> {
         Ok(match &self.pools {
-            Pools::Sqlite(pool) => Conn::Sqlite(pool.get().await?),
+            Pools::Sqlite { readers, .. } => Conn::Sqlite(readers.get().await?),
             Pools::Postgres(pool) => Conn::Postgres(pool.get().await?),
         })
     }
@@ -206,27 +214,33 @@ impl Db {
         self.tickets.acquire().await
     }
 
-    /// A connection to write on, with SQLite's ticket. The ticket comes first: whoever stands in
-    /// that line holds no connection that a reader could use meanwhile.
+    /// A connection to write on, with SQLite's ticket. The ticket comes first, and SQLite's
+    /// connection is the writers' own: whoever has the ticket waits for no reader, and whoever
+    /// stands in line holds no connection that somebody could use meanwhile.
     ///
     /// # Errors
     /// [`DbError::Unavailable`].
     pub async fn writer(&self) -> Result<(Option<Ticket>, Conn), DbError> {
-        let ticket = match &self.pools {
-            Pools::Sqlite(_) => Some(self.ticket().await),
-            Pools::Postgres(_) => None,
-        };
-        Ok((ticket, self.connection().await?))
+        Ok(match &self.pools {
+            Pools::Sqlite { writer, .. } => {
+                let ticket = self.ticket().await;
+                (Some(ticket), Conn::Sqlite(writer.get().await?))
+            }
+            Pools::Postgres(pool) => (None, Conn::Postgres(pool.get().await?)),
+        })
     }
 
     pub fn check_fence(&self) -> Result<(), DbError> {
         self.fence.as_ref().map_or(Ok(()), |fence| fence.check())
     }
 
-    /// Closes the pool: open connections end when they come back.
+    /// Closes the pools: open connections end when they come back.
     pub fn close(&self) {
         match &self.pools {
-            Pools::Sqlite(pool) => pool.close(),
+            Pools::Sqlite { readers, writer } => {
+                readers.close();
+                writer.close();
+            }
             Pools::Postgres(pool) => pool.close(),
         }
     }

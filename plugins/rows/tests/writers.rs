@@ -47,3 +47,23 @@ async fn whoever_waits_for_the_ticket_holds_no_connection() {
     desk.free.add_permits(1);
     writes.await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_writer_finds_a_connection_although_readers_have_them_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("one.db").display());
+    let desk = Arc::new(Desk {
+        asked: Notify::new(),
+        free: Arc::new(Semaphore::new(1)),
+    });
+    let db = Db::open(&url, 2, desk).unwrap();
+    let _readers = (
+        db.connection().await.unwrap(),
+        db.connection().await.unwrap(),
+    );
+    let written: Result<(), DbError> = transaction!(db, c => {
+        diesel::sql_query("CREATE TABLE t (n INTEGER)").execute(c).await?;
+        Ok(())
+    });
+    written.unwrap();
+}

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
@@ -46,7 +47,11 @@ impl Instance {
         self.link.close();
         deliveries::give_up_all(self.link.instance);
         self.link.gate.end();
-        match self.join(gate).await {
+        let joined = self.join(gate).await;
+        if joined.is_ok() && promised.is_ok() {
+            self.link.tickets.ended();
+        }
+        match joined {
             Err(reason) => Ended::Leaked(reason),
             Ok(_) if !unload => Ended::Leaked("third-party libraries are not unloaded".into()),
             Ok(loaded) => match promised {
@@ -95,10 +100,10 @@ impl Instance {
             Ok(Err(_)) => return Err("its gate broke".into()),
             Err(_) => return Err("it blocks its gate".into()),
         };
-        let joined = tokio::task::spawn_blocking(move || gate.thread.join()).await;
-        match joined {
-            Ok(Ok(())) => Ok(loaded),
-            _ => Err("its gate broke".into()),
+        if joined(gate.thread).await {
+            Ok(loaded)
+        } else {
+            Err("its gate broke".into())
         }
     }
 
@@ -117,6 +122,12 @@ impl Instance {
             Err(error) => Ended::Leaked(format!("unloading broke: {error}")),
         }
     }
+}
+
+/// Waits for a thread that is at its end; false when it panicked.
+pub(super) async fn joined(thread: JoinHandle<()>) -> bool {
+    let joined = tokio::task::spawn_blocking(move || thread.join()).await;
+    matches!(joined, Ok(Ok(())))
 }
 
 /// Is the file part of this process? Where nobody can tell, dlclose is believed.

@@ -86,7 +86,7 @@ impl Writer {
         if result.is_err() && self.session.as_ref().is_some_and(|s| s.client.is_closed()) {
             self.session = None;
         }
-        (batch, result.map_err(unavailable))
+        (batch, result.map_err(to_db_error))
     }
 
     async fn try_write(&mut self, batch: &Batch) -> Result<Written, tokio_postgres::Error> {
@@ -103,10 +103,18 @@ impl Writer {
     }
 }
 
-fn unavailable(error: tokio_postgres::Error) -> DbError {
-    match error.as_db_error() {
-        Some(db) => DbError::Unavailable(format!("{}: {}", db.code().code(), db.message())),
-        None => DbError::Unavailable(error.to_string()),
+/// What would fail again with the same rows (22: data exception, 23: integrity violation), and
+/// what passes.
+fn to_db_error(error: tokio_postgres::Error) -> DbError {
+    let Some(db) = error.as_db_error() else {
+        return DbError::Unavailable(error.to_string());
+    };
+    let code = db.code().code();
+    let text = format!("{code}: {}", db.message());
+    if code.starts_with("22") || code.starts_with("23") {
+        DbError::Query(diesel::result::Error::QueryBuilderError(text.into()))
+    } else {
+        DbError::Unavailable(text)
     }
 }
 

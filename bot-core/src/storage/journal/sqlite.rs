@@ -4,7 +4,10 @@
 //! This is the one place that speaks rusqlite: diesel builds a statement's text anew for each row
 //! and never keeps a prepared UPDATE or upsert, and this is the path of every update.
 
+use std::sync::Arc;
+
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, TransactionBehavior, params};
+use tokio::task::JoinError;
 use vahta_rows::db::{SQLITE_PRAGMAS, sqlite_path};
 use vahta_rows::outbox::OutboxState;
 use vahta_rows::{Db, DbError};
@@ -53,40 +56,49 @@ impl Writer {
         };
         let _ticket = self.db.ticket().await;
         let file = self.file.take();
-        // The batch rides along so that a failed one can be tried again in parts.
-        let written = tokio::task::spawn_blocking(move || {
-            let result = try_write(file, &path, &batch);
-            (batch, result)
-        });
-        match written.await {
-            Ok((batch, Ok((file, written)))) => {
+        let (batch, written) = apart(batch, move |batch| try_write(file, &path, batch)).await;
+        match written {
+            Ok(Ok((file, written))) => {
                 self.file = Some(file);
                 (batch, Ok(written))
             }
-            Ok((batch, Err(error))) => (batch, Err(to_db_error(error))),
-            Err(error) => (
-                Batch::default(),
-                Err(DbError::Unavailable(error.to_string())),
-            ),
+            Ok(Err(error)) => (batch, Err(to_db_error(error))),
+            Err(error) => (batch, Err(DbError::Unavailable(error.to_string()))),
         }
     }
 }
 
-/// What passes by itself, and what would fail again with the same rows.
+/// Does blocking work with a value and hands the value back whatever becomes of the work: a failed
+/// batch is tried again in parts, also one whose writing panicked.
+async fn apart<T, R>(
+    value: T,
+    work: impl FnOnce(&T) -> R + Send + 'static,
+) -> (T, Result<R, JoinError>)
+where
+    T: Clone + Send + Sync + 'static,
+    R: Send + 'static,
+{
+    let value = Arc::new(value);
+    let lent = Arc::clone(&value);
+    let done = tokio::task::spawn_blocking(move || {
+        let done = work(&lent);
+        drop(lent);
+        done
+    });
+    let done = done.await;
+    (Arc::unwrap_or_clone(value), done)
+}
+
+/// What would fail again with the same rows, and what passes: a disk that was full, a file that
+/// somebody locked or put back.
 fn to_db_error(error: rusqlite::Error) -> DbError {
     use rusqlite::ErrorCode;
-    let passing = [
-        ErrorCode::DatabaseBusy,
-        ErrorCode::DatabaseLocked,
-        ErrorCode::DiskFull,
-        ErrorCode::SystemIoFailure,
-        ErrorCode::CannotOpen,
-        ErrorCode::ReadOnly,
-        ErrorCode::OutOfMemory,
-    ];
     match error.sqlite_error_code() {
-        Some(code) if passing.contains(&code) => DbError::Unavailable(error.to_string()),
-        _ => DbError::Query(diesel::result::Error::QueryBuilderError(error.into())),
+        None
+        | Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
+            DbError::Query(diesel::result::Error::QueryBuilderError(error.into()))
+        }
+        Some(_) => DbError::Unavailable(error.to_string()),
     }
 }
 
@@ -241,4 +253,16 @@ fn write_seen(c: &Connection, seen: &[Seen]) -> rusqlite::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::apart;
+
+    #[tokio::test]
+    async fn what_was_to_be_written_comes_back_from_a_panic() {
+        let (rows, done) = apart(vec![1, 2, 3], |rows| assert!(rows.is_empty(), "a fault")).await;
+        assert!(done.is_err_and(|error| error.is_panic()));
+        assert_eq!(rows, [1, 2, 3]);
+    }
 }

@@ -12,6 +12,8 @@ use super::{Counters, LINGER, postgres, sqlite};
 
 /// Rows of one kind that one transaction takes at most: the writer's ticket is short.
 const MOST: usize = 2_000;
+/// Before what could not be written is tried again.
+const PAUSE: Duration = Duration::from_millis(200);
 
 pub(super) struct Inbox {
     pub(super) stores: mpsc::Receiver<Store>,
@@ -21,7 +23,7 @@ pub(super) struct Inbox {
 }
 
 /// Everything that one transaction writes.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Batch {
     pub(super) updates: Vec<RawUpdate>,
     pub(super) marks: Vec<Mark>,
@@ -173,7 +175,8 @@ fn take_log(batch: &mut Batch, log: Log) {
 }
 
 /// A batch failed. Updates are the most important and are tried alone; marks are kept for the
-/// next round; logs get one try of their own and are then dropped and counted.
+/// next round, but for one that the database refuses for what it says; logs get one try of their
+/// own and are then dropped and counted.
 async fn salvage(
     store: &mut Backend,
     mut batch: Batch,
@@ -201,24 +204,46 @@ async fn salvage(
         Err(_) => store.write(Batch::default()).await.1.is_ok(),
     };
     if back {
-        let (rest, outcome) = store
-            .write(Batch {
-                marks,
-                ..Batch::default()
-            })
-            .await;
-        if outcome.is_err() {
-            kept.extend(rest.marks);
-        }
+        write_marks(store, marks, kept).await;
         if store.write(logs).await.1.is_err() {
             counters.logs_dropped.fetch_add(lost, Ordering::Relaxed);
         }
     } else {
         kept.extend(marks);
         counters.logs_dropped.fetch_add(lost, Ordering::Relaxed);
-        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    if !back || !kept.is_empty() {
+        tokio::time::sleep(PAUSE).await;
     }
     result
+}
+
+/// All in one, and when the database refuses one of them, each alone: a mark that can never be
+/// written must hold up neither the others nor every batch from now on.
+async fn write_marks(store: &mut Backend, marks: Vec<Mark>, kept: &mut Vec<Mark>) {
+    let (marks, outcome) = store.write(only(marks)).await;
+    match outcome {
+        Ok(_) => return,
+        Err(error) if error.is_transient() => return kept.extend(marks.marks),
+        Err(_) => {}
+    }
+    for mark in marks.marks {
+        let (rest, outcome) = store.write(only(vec![mark])).await;
+        match outcome {
+            Ok(_) => {}
+            Err(error) if error.is_transient() => kept.extend(rest.marks),
+            Err(error) => {
+                tracing::error!(%error, mark = ?rest.marks, "the database refuses this mark; it is given up");
+            }
+        }
+    }
+}
+
+fn only(marks: Vec<Mark>) -> Batch {
+    Batch {
+        marks,
+        ..Batch::default()
+    }
 }
 
 fn answer(
@@ -232,10 +257,20 @@ fn answer(
                 fresh: written.fresh[from..from + count].to_vec(),
                 access_version: written.access_version,
             }),
-            Err(error) => Err(DbError::Unavailable(error.to_string())),
+            Err(error) => Err(again(error)),
         };
         from += count;
         let _ = waiting.send(result);
+    }
+}
+
+/// The same error for one more who waits: its class and its words.
+fn again(error: &DbError) -> DbError {
+    let text = error.to_string();
+    if error.is_transient() {
+        DbError::Unavailable(text)
+    } else {
+        DbError::Query(diesel::result::Error::QueryBuilderError(text.into()))
     }
 }
 
