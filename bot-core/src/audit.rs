@@ -249,11 +249,6 @@ impl Audit {
         Ok(report)
     }
 
-    /// Writes an act whose change is in no transaction of its own.
-    pub async fn note(&self, by: &By, act: Act) -> Result<(), DbError> {
-        transaction!(self.0.db, c => c.audit(by, &act).await)
-    }
-
     /// Takes the content of rows away (a person's wish to be forgotten); their links stay valid,
     /// and the act says which they were.
     pub async fn erase(&self, ids: &[i64], by: &By) -> Result<usize, DbError> {
