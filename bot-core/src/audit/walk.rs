@@ -255,7 +255,7 @@ impl<'k> Walk<'k> {
             links: self.links,
             pending,
             erased,
-            heads: self.heads.range(1..=position).count() as u64,
+            heads: self.heads.range(..=position).count() as u64,
             faults: self.faults,
         }
     }
