@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bot_core::access::{KeySet, Who};
 use bot_core::accounts::api_keys::{self, ApiKey};
-use bot_core::accounts::sessions::{Login, WebSession};
+use bot_core::accounts::sessions::{Asked, Login, WebSession};
 use bot_core::app::App;
 use sha2::{Digest as _, Sha256};
 use vahta_rows::{DbError, Micros, UserId};
@@ -69,7 +69,11 @@ pub(crate) async fn of(app: &App, request: &Request) -> Result<Viewer, DbError> 
 /// The cookie of a browser that logged in.
 async fn by_cookie(app: &App, request: &Request) -> Result<Viewer, DbError> {
     let session = match cookie(request, COOKIE) {
-        Some(token) => app.accounts.session(token).await?.map(|s| (s, token)),
+        Some(token) => app
+            .accounts
+            .session(token, asked(request))
+            .await?
+            .map(|s| (s, token)),
         None => None,
     };
     let session = session.filter(|(session, _)| session.login != Login::MiniApp);
@@ -78,7 +82,7 @@ async fn by_cookie(app: &App, request: &Request) -> Result<Viewer, DbError> {
 
 /// The token that a Mini App's page holds in its memory: never in a cookie, and a cookie never here.
 async fn by_mini_app(app: &App, request: &Request, token: &str) -> Result<Viewer, DbError> {
-    let session = app.accounts.session(token).await?;
+    let session = app.accounts.session(token, asked(request)).await?;
     let session = session.filter(|session| session.login == Login::MiniApp);
     by_session(app, request, session.map(|s| (s, token)), true).await
 }
@@ -145,6 +149,15 @@ async fn person(app: &App, request: &Request, user: UserId) -> Result<Option<Vie
             .unwrap_or_default(),
         ..nobody
     }))
+}
+
+/// Live updates and their stream come by themselves.
+fn asked(request: &Request) -> Asked {
+    if request.header("x-fragment").is_some() || request.path == "/live" {
+        Asked::ByPage
+    } else {
+        Asked::ByPerson
+    }
 }
 
 /// Programs have the API and no pages.

@@ -31,12 +31,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
 use vahta_rows::{Db, DbError, Micros, transaction, with_db};
 
-use self::heads::Heads;
+use self::heads::{Heads, NoHeads};
 use self::rows::ChainRows as _;
-use self::walk::Walk;
+use self::walk::{Erased, Walk};
 use crate::access::{Act, By, RecordAct as _};
 use crate::config;
 
@@ -52,6 +51,8 @@ const BATCH: i64 = 500;
 /// How often somebody looks again while another writer is at it, and how long between.
 const PATIENCE: u32 = 500;
 const BREATH: Duration = Duration::from_millis(20);
+/// How often a check looks for the noted ends of a chain that has links.
+const LOOKS: u32 = 25;
 /// How far behind the newest link a row may commit late and still be linked within [`EVERY`].
 const WINDOW: i64 = 10_000;
 /// Longer than any transaction of ours lives: PostgreSQL's late rows are within it.
@@ -93,12 +94,25 @@ impl Audit {
                 position,
                 "the audit chain was made with another key than the new one; put the old key back"
             );
-        } else if let Some(head) = heads.last().filter(|head| head.position > position) {
-            tracing::error!(
-                seen = head.position,
-                position,
-                "the audit chain ends earlier than it did; `vahta audit verify` says more"
-            );
+        } else {
+            match heads.all() {
+                Ok(noted) => {
+                    if let Some((seen, _)) = noted.last_key_value().filter(|(p, _)| **p > position)
+                    {
+                        tracing::error!(
+                            seen,
+                            position,
+                            "the audit chain ends earlier than it did; `vahta audit verify` says more"
+                        );
+                    }
+                }
+                Err(NoHeads::NotThere(_)) if position == 0 => {}
+                Err(why) => tracing::error!(
+                    position,
+                    %why,
+                    "nobody can tell whether the audit chain was cut off"
+                ),
+            }
         }
         Ok(Self(Arc::new(Inner { db, key, heads })))
     }
@@ -186,11 +200,27 @@ impl Audit {
     /// Walks the whole chain and every row.
     pub async fn verify(&self) -> Result<Report, DbError> {
         let Inner { db, key, heads } = &*self.0;
-        // Read first: the chain may grow meanwhile, and then holds more than this, never less.
-        let heads = heads.all();
+        let mut looks = 0;
+        let (heads, end) = loop {
+            // Read first: the chain may grow meanwhile, and then holds more than this, never less.
+            let heads = heads.all();
+            let end = with_db!(db, c => c.last_link().await)?.map_or(0, |link| link.position);
+            looks += 1;
+            // The first link of all is committed a moment before it is noted.
+            if heads.is_ok() || end == 0 || looks == LOOKS {
+                break (heads, end);
+            }
+            tokio::time::sleep(BREATH).await;
+        };
+        let no_heads = heads.as_ref().err().and_then(|why| match why {
+            NoHeads::NotThere(_) if end == 0 => None,
+            why => Some(Fault::NoHeads {
+                why: why.to_string(),
+            }),
+        });
+        let heads = heads.unwrap_or_default();
         let late = db.is_postgres().then_some(LATE);
         let mut walk = Walk::new(key, late, heads);
-        let end = with_db!(db, c => c.last_link().await)?.map_or(0, |link| link.position);
         let mut from = 0;
         while from < end {
             let links = with_db!(db, c => c.links(from, end, PAGE).await)?;
@@ -214,22 +244,19 @@ impl Audit {
                 break;
             }
         }
-        Ok(walk.finish(&unlinked))
-    }
-
-    /// Writes an act whose change is in no transaction of its own.
-    pub async fn note(&self, by: &By, act: Act) -> Result<(), DbError> {
-        transaction!(self.0.db, c => c.audit(by, &act).await)
+        let mut report = walk.finish(&unlinked);
+        report.faults.extend(no_heads);
+        Ok(report)
     }
 
     /// Takes the content of rows away (a person's wish to be forgotten); their links stay valid,
     /// and the act says which they were.
     pub async fn erase(&self, ids: &[i64], by: &By) -> Result<usize, DbError> {
-        let (object, detail) = ("audit".to_string(), json!({ "ids": ids }));
+        let detail = Erased::of(ids, &self.0.key);
         let act = Act {
             action: ERASE,
-            object,
-            detail,
+            object: "audit".to_string(),
+            detail: serde_json::to_value(detail).map_err(DbError::from)?,
         };
         transaction!(self.0.db, c => {
             let count = c.blank(ids).await?;

@@ -71,8 +71,20 @@ impl PluginsAdmin {
         by: &By,
     ) -> Result<PluginInfo, PluginsError> {
         let mut applied = self.0.applied.lock().await;
+        let was_enabled = applied.get(name).is_none_or(|before| before.enabled);
         let info = self.switch(name, enabled).await?;
-        let wanted = rows::set_enabled(&self.0.db, name, enabled, by).await?;
+        let wanted = match rows::set_enabled(&self.0.db, name, enabled, by).await {
+            Ok(wanted) => wanted,
+            Err(error) => {
+                // A change that has no audit row does not stay.
+                if was_enabled != enabled
+                    && let Err(error) = self.switch(name, was_enabled).await
+                {
+                    tracing::error!(plugin = name, %error, "plugin could not be switched back");
+                }
+                return Err(error.into());
+            }
+        };
         applied.insert(name.to_string(), wanted);
         drop(applied);
         self.announce().await?;

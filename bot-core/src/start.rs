@@ -310,6 +310,15 @@ pub async fn pending_migrations(config: &Config) -> Result<Vec<String>, DbError>
     database::pending(config).await
 }
 
+/// Opens a database that is there and changes nothing in it; with the names of the migrations that
+/// a start would run. For checks.
+///
+/// # Errors
+/// The database's, or that there is none.
+pub async fn look_at_database(config: &Config) -> Result<(Db, Vec<String>), DbError> {
+    database::look_at(config).await
+}
+
 /// Opens the database and brings its tables up to date: for the command line.
 pub async fn open_database(config: &Config) -> Result<Db, DbError> {
     database::open(config, &WriterDesk::default()).await

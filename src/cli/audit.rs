@@ -18,12 +18,18 @@ pub(super) enum Command {
 pub(super) async fn execute(command: Command) -> anyhow::Result<()> {
     let Command::Verify = command;
     let config = Config::load()?;
-    let db = start::open_database(&config).await?;
+    let (db, pending) = start::look_at_database(&config).await?;
+    if !pending.is_empty() {
+        println!(
+            "the database is looked at as it is, without {} pending migrations",
+            pending.len()
+        );
+    }
     let audit = Audit::for_checks(db, &config.audit)?;
     let report = audit::verify(&audit).await?;
     println!(
-        "{} links checked, {} rows waiting for theirs, {} rows erased by an act of the log",
-        report.links, report.pending, report.erased
+        "{} links checked, {} rows waiting for theirs, {} rows erased by an act of the log, {} noted ends compared",
+        report.links, report.pending, report.erased, report.heads
     );
     for fault in report.faults.iter().take(SHOWN) {
         println!("- {fault}");

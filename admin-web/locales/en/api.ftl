@@ -3,6 +3,8 @@
 nav-keys = API keys
 keys-title = API keys
 keys-about = A key lets a program do what its scopes name, as long as you hold that yourself.
+keys-go-on = API keys are no logins: they go on when logins end or the password changes. Revoke those that you do not know:
+keys-stale = A key goes on when you log out. To make one, log in again first, with the bot's link or your password: it must have been within the last 15 minutes.
 keys-api = Read and try the API
 keys-none = You have no key yet.
 key-made = This is your new key. Copy it now: it is shown once.

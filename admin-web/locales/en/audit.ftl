@@ -20,6 +20,11 @@ audit-erased = { $count ->
     [one] One row was
    *[other] { $count } rows were
 } erased by an act of the log itself.
+audit-heads = { $count ->
+    [0] No end of the chain that was noted outside the database was compared.
+    [one] One end of the chain, noted outside the database, was compared.
+   *[other] { $count } ends of the chain, noted outside the database, were compared.
+}
 audit-none = Nothing fits. Take a filter away to see more.
 audit-nobody = the program or its console
 audit-detail = Detail

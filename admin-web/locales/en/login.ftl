@@ -30,7 +30,7 @@ claim-go = Open this link and press Start:
 claim-done = This bot has its admin.
 
 account-title = Account
-account-stale = These settings change how you log in. To change them, log in again first: it must have been within the last 15 minutes.
+account-stale = This changes how somebody gets in. Log in again first, with the bot's link or your password: it must have been within the last 15 minutes.
 account-again = Log in again
 account-password = Password
 account-password-how = With a name and a password you can log in when Telegram is away. 15 characters or more are good; 8 are the least.

@@ -84,6 +84,8 @@ pub(crate) struct Verified {
     links: u64,
     pending: u64,
     erased: u64,
+    /// Ends, noted outside the database, that were compared; none: a cut tail would not be seen.
+    heads: u64,
     /// What is not as it was written, in words.
     faults: Vec<String>,
 }
@@ -98,6 +100,7 @@ pub(crate) async fn verify(cx: Cx) -> Outcome {
         links: report.links,
         pending: report.pending,
         erased: report.erased,
+        heads: report.heads,
         faults: report
             .faults
             .iter()

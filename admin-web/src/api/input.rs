@@ -95,6 +95,26 @@ impl Cx {
         }
     }
 
+    /// Whoever does something to somebody holds everything that they hold anywhere, as for a block;
+    /// to oneself anybody may.
+    pub(crate) fn outweighs(&self, user: UserId) -> Result<(), Problem> {
+        self.covers_person(user)?;
+        let snapshot = self.app()?.access.snapshot();
+        let Some(known) = snapshot
+            .user(user)
+            .filter(|_| self.viewer.user != Some(user))
+        else {
+            return Ok(());
+        };
+        let theirs = snapshot.keys_anywhere(known, Micros::now());
+        let lacks = self.viewer.keys.lacks(&theirs);
+        if lacks.is_empty() {
+            return Ok(());
+        }
+        let missing = lacks.into_iter().map(str::to_string).collect();
+        Err(Problem::Refused(Refused::NotYours(missing).to_string()))
+    }
+
     /// What only a person may do: a key that was lost must not open other doors.
     pub(crate) fn no_key(&self) -> Result<UserId, Problem> {
         if self.viewer.key.is_some() {

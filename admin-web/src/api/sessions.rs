@@ -1,10 +1,8 @@
 //! Browsers that are logged in: one's own, and somebody else's.
 
-use bot_core::access::Act;
 use bot_core::accounts::sessions::WebSession;
 use schemars::JsonSchema;
 use serde::Serialize;
-use vahta_rows::UserId;
 
 use super::reply::List;
 use super::time::Time;
@@ -76,20 +74,13 @@ pub(crate) struct Ended {
     count: usize,
 }
 
-fn ended(user: UserId, count: usize) -> Act {
-    Act {
-        action: "session.end_all",
-        object: format!("user:{user}"),
-        detail: serde_json::json!({ "count": count }),
-    }
-}
-
 pub(crate) const END_ALL: Doc = Doc::new::<Ended>("End every session of somebody");
 
 pub(crate) async fn end_all(cx: Cx) -> Outcome {
     let person = person(&cx).await?;
+    cx.outweighs(person.id)?;
     let (app, by) = (cx.app()?, cx.by()?);
-    let count = app.accounts.end_sessions(person.id).await?;
-    app.audit.note(&by, ended(person.id, count)).await?;
+    let count = app.accounts.end_sessions_of(person.id, None, &by).await?;
+    app.events.wake();
     Reply::ok(&Ended { count })
 }

@@ -172,6 +172,7 @@ pub(crate) const UNBLOCK: Doc = Doc::new::<Changed>("Lift a block");
 
 pub(crate) async fn unblock(cx: Cx) -> Outcome {
     let person = person(&cx).await?;
+    cx.covers_person(person.id)?;
     let (app, by) = (cx.app()?, cx.by()?);
     let change = app.access.unblock(person.id, &by, &no_replies).await;
     let changed = cx.settle(change)?.changed;

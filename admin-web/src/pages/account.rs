@@ -42,7 +42,7 @@ async fn render(cx: &Cx, fault: Option<&str>) -> Answer {
 }
 
 /// Whoever may change how this person logs in: that person, just now.
-fn changer(cx: &Cx) -> Result<UserId, Problem> {
+pub(crate) fn changer(cx: &Cx) -> Result<UserId, Problem> {
     let session = cx.viewer.session.as_ref().ok_or(Problem::Login)?;
     if session.is_fresh() {
         Ok(session.user)
@@ -70,6 +70,7 @@ async fn password_card(cx: &Cx, user: UserId, is_fresh: bool) -> Result<Markup, 
                         input name="again" type="password" required autocomplete="new-password" maxlength="512"; }
                     button { (cx.t("account-password-set", &[])) }
                 }
+                p.quiet { (cx.t("keys-go-on", &[])) " " a href="/keys" { (cx.t("keys-title", &[])) } }
                 @if name.is_some() {
                     form method="post" action="/account/password/off" {
                         (page::csrf(cx))

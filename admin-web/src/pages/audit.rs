@@ -93,6 +93,7 @@ fn result(cx: &Cx, report: &Report) -> Markup {
                     @for fault in report.faults.iter().take(SHOWN) { li { (fault.to_string()) } }
                 }
             }
+            p.quiet { (count("audit-heads", report.heads)) }
             @if report.pending > 0 { p.quiet { (count("audit-pending", report.pending)) } }
             @if report.erased > 0 { p.quiet { (count("audit-erased", report.erased)) } }
         }

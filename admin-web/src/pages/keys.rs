@@ -12,6 +12,7 @@ use crate::answer::{self, Answer};
 use crate::api::time::Time;
 use crate::cx::Cx;
 use crate::page;
+use crate::pages::account::changer;
 use crate::problem::Problem;
 
 pub(crate) async fn list(cx: Cx) -> Answer {
@@ -74,7 +75,10 @@ fn form(cx: &Cx) -> Result<Markup, Problem> {
     Ok(html! {
         section.card {
             h2 { (cx.t("key-new", &[])) }
-            @if held.is_empty() {
+            @if !cx.viewer.session.as_ref().is_some_and(|session| session.is_fresh()) {
+                p { (cx.t("keys-stale", &[])) }
+                p { a.button href="/login?back=/keys" { (cx.t("account-again", &[])) } }
+            } @else if held.is_empty() {
                 p { (cx.t("key-nothing-held", &[])) }
             } @else {
                 form method="post" action="/keys" {
@@ -96,9 +100,10 @@ fn form(cx: &Cx) -> Result<Markup, Problem> {
     })
 }
 
-/// Makes a key and shows its secret, this once: it is in no address and no log.
+/// Makes a key and shows its secret, this once: it is in no address and no log. A key outlives the
+/// login, so a browser left open is not enough.
 pub(crate) async fn create(cx: Cx) -> Answer {
-    let user = cx.viewer.user.ok_or(Problem::Login)?;
+    let user = changer(&cx)?;
     let fields: Vec<(String, String)> = cx.form()?;
     let field = |name: &str| {
         let found = fields.iter().find(|(field, _)| field == name);

@@ -26,6 +26,7 @@ pub(crate) async fn show(cx: Cx) -> Answer {
                     button { (cx.t("sessions-end-others", &[])) }
                 }
             }
+            p.quiet { (cx.t("keys-go-on", &[])) " " a href="/keys" { (cx.t("keys-title", &[])) } }
         }
     };
     let topics = bot_core::accounts::sessions::ENDED;

@@ -11,6 +11,7 @@ use super::record::{Act, By, RecordAct as _};
 use super::rows::AccessRows as _;
 use super::snapshot::Reach;
 use super::{Access, AccessError, Change, KeySet, Refused, Replies, keys};
+use crate::accounts::api_keys::KeyRows as _;
 use crate::accounts::sessions::{Ends, SessionRows as _, ended_event};
 use crate::flow::Sender;
 use crate::storage::schema::bot_users;
@@ -53,8 +54,9 @@ impl Access {
             if let (Some(_), Some(locked)) = (count, locked) {
                 done.blocked_now = done.count >= limit && c.set_block(user, "refusals", now).await?;
                 if done.blocked_now {
+                    let keys = c.end_ways_in(user, now).await?;
                     let object = format!("user:{user}");
-                    let detail = json!({ "reason": "refusals", "count": done.count });
+                    let detail = json!({ "reason": "refusals", "count": done.count, "keys": keys });
                     let act = Act { action: "access.block", object, detail };
                     c.record(&locked, by, &act).await?;
                 }
@@ -79,19 +81,7 @@ impl Access {
         if by.user == Some(user) {
             return Err(Refused::Yourself.into());
         }
-        let snapshot = self.snapshot();
-        let theirs = snapshot
-            .user(user)
-            .map(|known| snapshot.keys_anywhere(known, now));
-        let theirs = theirs.unwrap_or_default();
-        authority(
-            &snapshot,
-            by,
-            keys::USERS_MANAGE,
-            Reach::Everywhere,
-            &theirs,
-            now,
-        )?;
+        self.outweighs(by, user, now)?;
         let change = transaction!(self.inner.db, c => {
             let locked = c.lock_access().await?;
             if c.user_row(user).await?.is_none() {
@@ -102,10 +92,9 @@ impl Access {
             }
             let changed = c.set_block(user, reason, now).await?;
             if changed {
-                // Lifting the block later must not bring old logins back.
-                c.end_sessions(user, Ends::All, now).await?;
-                c.put_event(&ended_event(user)).await?;
-                let (object, detail) = (format!("user:{user}"), json!({ "reason": reason }));
+                let keys = c.end_ways_in(user, now).await?;
+                let detail = json!({ "reason": reason, "keys": keys });
+                let object = format!("user:{user}");
                 c.record(&locked, by, &Act { action: "access.block", object, detail }).await?;
             }
             let done = Blocking { changed };
@@ -116,6 +105,24 @@ impl Access {
         Ok(change)
     }
 
+    /// May `by` block and unblock, and hold everything that the person holds anywhere? Lifting a block
+    /// gives all of that back, so it takes as much as blocking.
+    fn outweighs(&self, by: &By, user: UserId, now: Micros) -> Result<(), Refused> {
+        let snapshot = self.snapshot();
+        let theirs: KeySet = snapshot
+            .user(user)
+            .map(|known| snapshot.keys_anywhere(known, now))
+            .unwrap_or_default();
+        authority(
+            &snapshot,
+            by,
+            keys::USERS_MANAGE,
+            Reach::Everywhere,
+            &theirs,
+            now,
+        )
+    }
+
     /// Lifts a block; refusals are counted from nothing again.
     pub async fn unblock(
         &self,
@@ -123,16 +130,7 @@ impl Access {
         by: &By,
         replies: Replies<'_, Blocking>,
     ) -> Result<Change<Blocking>, AccessError> {
-        let now = Micros::now();
-        let (snapshot, nothing) = (self.snapshot(), KeySet::default());
-        authority(
-            &snapshot,
-            by,
-            keys::USERS_MANAGE,
-            Reach::Everywhere,
-            &nothing,
-            now,
-        )?;
+        self.outweighs(by, user, Micros::now())?;
         let change = transaction!(self.inner.db, c => {
             let locked = c.lock_access().await?;
             if c.user_row(user).await?.is_none() {
@@ -161,6 +159,9 @@ trait BlockRows {
     async fn set_block(&mut self, user: UserId, reason: &str, now: Micros)
     -> Result<bool, DbError>;
     async fn lift_block(&mut self, user: UserId) -> Result<bool, DbError>;
+    /// Ends the person's logins and keys, which lifting the block later must not bring back; tells
+    /// how many keys there were.
+    async fn end_ways_in(&mut self, user: UserId, now: Micros) -> Result<usize, DbError>;
 }
 
 macro_rules! block_rows {
@@ -214,6 +215,12 @@ macro_rules! block_rows {
                     bot_users::refused_update.eq(None::<i64>),
                 ));
                 Ok(Run::execute(lift, self).await? > 0)
+            }
+
+            async fn end_ways_in(&mut self, user: UserId, now: Micros) -> Result<usize, DbError> {
+                self.end_sessions(user, Ends::All, now).await?;
+                self.put_event(&ended_event(user)).await?;
+                self.revoke_keys(user, now).await
             }
         }
     };

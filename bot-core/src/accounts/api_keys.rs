@@ -2,7 +2,7 @@
 //!
 //! A key is `vahta_<id>_<secret>`: the id finds its row, the secret is 128 bits of which only the
 //! SHA-256 is kept. A key may do what its scopes name *and* its owner holds at that moment, so
-//! taking a role away or blocking somebody also takes it from their keys.
+//! taking a role away also takes it from their keys. Blocking somebody revokes their keys for good.
 
 mod rows;
 
@@ -12,7 +12,7 @@ use serde_json::json;
 use subtle::ConstantTimeEq as _;
 use vahta_rows::{DbError, Micros, UserId, transaction, with_db};
 
-use self::rows::KeyRows as _;
+pub(crate) use self::rows::KeyRows;
 use super::Accounts;
 use crate::access::{Act, By, KeySet, RecordAct as _, keys};
 use crate::tokens::{self, NoRandomness, Token};

@@ -8,11 +8,13 @@ mod rows;
 
 use std::time::Duration;
 
+use serde_json::json;
 use vahta_rows::events::{Event, PutEvent as _};
 use vahta_rows::{DbError, Micros, UserId, transaction, with_db};
 
 pub(crate) use self::rows::SessionRows;
 use super::Accounts;
+use crate::access::{Act, By, RecordAct as _};
 use crate::tokens::{self, NoRandomness, Token};
 
 /// A session that asks for nothing this long is over.
@@ -95,6 +97,14 @@ impl WebSession {
     }
 }
 
+/// Who is behind a request with a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    ByPerson,
+    /// An open page, which does so whether somebody sits before it or not.
+    ByPage,
+}
+
 /// Which sessions of a person end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Ends<'h> {
@@ -138,8 +148,9 @@ impl Accounts {
         Ok(token)
     }
 
-    /// The session of a cookie, if it still holds. Says at most once a minute that it was seen.
-    pub async fn session(&self, token: &str) -> Result<Option<WebSession>, DbError> {
+    /// The session of a cookie, if it still holds. Says at most once a minute that it was seen, unless
+    /// a page asked by itself: only what a person does keeps a session from [`IDLE`].
+    pub async fn session(&self, token: &str, asked: Asked) -> Result<Option<WebSession>, DbError> {
         if !tokens::is_well_formed(token) {
             return Ok(None);
         }
@@ -148,7 +159,7 @@ impl Accounts {
         let Some(mut session) = found else {
             return Ok(None);
         };
-        if session.seen_at < now.minus(SEEN_EVERY) {
+        if asked == Asked::ByPerson && session.seen_at < now.minus(SEEN_EVERY) {
             transaction!(self.db, c => c.see_session(&hash, now).await)?;
             session.seen_at = now;
         }
@@ -178,17 +189,40 @@ impl Accounts {
         self.end(user, Ends::AllBut(keep)).await
     }
 
-    /// Ends every session of a person; tells how many.
-    pub async fn end_sessions(&self, user: UserId) -> Result<usize, DbError> {
-        self.end(user, Ends::All).await
+    /// Ends one session of somebody else, or all of them, as an act of `by`; tells how many.
+    pub async fn end_sessions_of(
+        &self,
+        user: UserId,
+        one: Option<&str>,
+        by: &By,
+    ) -> Result<usize, DbError> {
+        let which = one.map_or(Ends::All, Ends::One);
+        self.end_by(user, which, Some(by)).await
     }
 
     async fn end(&self, user: UserId, which: Ends<'_>) -> Result<usize, DbError> {
+        self.end_by(user, which, None).await
+    }
+
+    async fn end_by(
+        &self,
+        user: UserId,
+        which: Ends<'_>,
+        by: Option<&By>,
+    ) -> Result<usize, DbError> {
         let now = Micros::now();
         let ended = transaction!(self.db, c => {
             let ended = c.end_sessions(user, which, now).await?;
             if ended > 0 {
                 c.put_event(&ended_event(user)).await?;
+            }
+            if let Some(by) = by {
+                let act = Act {
+                    action: "session.end",
+                    object: format!("user:{user}"),
+                    detail: json!({ "ended": ended, "all": matches!(which, Ends::All) }),
+                };
+                c.audit(by, &act).await?;
             }
             Ok(ended)
         })?;

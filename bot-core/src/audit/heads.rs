@@ -4,7 +4,7 @@
 //! so old lines are thinned out when the file grows.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -19,10 +19,21 @@ pub(super) struct Heads {
     path: PathBuf,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) position: i64,
-    pub(super) mac: String,
+struct Head {
+    position: i64,
+    mac: String,
+}
+
+/// Why nothing that was noted can be compared.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoHeads {
+    /// As it should be only before the first link.
+    #[error("{0} is not there")]
+    NotThere(String),
+    #[error("{0} holds no end of a chain")]
+    Empty(String),
+    #[error("{0} cannot be read: {1}")]
+    Unreadable(String, String),
 }
 
 impl Heads {
@@ -32,20 +43,25 @@ impl Heads {
         }
     }
 
-    /// Position and MAC of every head in the file; none when it is not there.
-    pub(super) fn all(&self) -> BTreeMap<i64, String> {
-        let text = std::fs::read_to_string(&self.path).unwrap_or_default();
-        text.lines()
+    /// Position and MAC of every head in the file.
+    pub(super) fn all(&self) -> Result<BTreeMap<i64, String>, NoHeads> {
+        let path = || self.path.display().to_string();
+        let text = match std::fs::read_to_string(&self.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(NoHeads::NotThere(path()));
+            }
+            Err(error) => return Err(NoHeads::Unreadable(path(), error.to_string())),
+        };
+        let heads: BTreeMap<i64, String> = text
+            .lines()
             .filter_map(read)
             .map(|head| (head.position, head.mac))
-            .collect()
-    }
-
-    /// The furthest one.
-    pub(super) fn last(&self) -> Option<Head> {
-        self.all()
-            .pop_last()
-            .map(|(position, mac)| Head { position, mac })
+            .collect();
+        if heads.is_empty() {
+            return Err(NoHeads::Empty(path()));
+        }
+        Ok(heads)
     }
 
     /// Notes the chain's end. A file that cannot be written is logged: the log has the head, too.

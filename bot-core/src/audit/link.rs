@@ -32,7 +32,15 @@ pub struct Link {
     pub linked_at: Micros,
 }
 
+/// What a row holds whose content was taken away; it has no actor.
+pub(super) const BLANK_OBJECT: &str = "erased";
+pub(super) const BLANK_DETAIL: &str = "{}";
+
 impl AuditRow {
+    pub(super) fn is_blank(&self) -> bool {
+        self.actor.is_none() && self.object == BLANK_OBJECT && self.detail == BLANK_DETAIL
+    }
+
     /// The keyed hash of everything in the row.
     pub fn payload(&self, key: &Key) -> String {
         let mut bytes = b"row".to_vec();

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
 use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId};
 
+use super::link::{BLANK_DETAIL, BLANK_OBJECT};
 use super::{AuditRow, Link};
 use crate::storage::schema::{audit_chain, audit_log};
 
@@ -160,8 +161,8 @@ macro_rules! chain_rows {
                 let update = diesel::update(audit_log::table.filter(audit_log::id.eq_any(ids)))
                     .set((
                         audit_log::actor.eq(None::<i64>),
-                        audit_log::object.eq("erased"),
-                        audit_log::detail.eq("{}"),
+                        audit_log::object.eq(BLANK_OBJECT),
+                        audit_log::detail.eq(BLANK_DETAIL),
                     ));
                 Ok(Run::execute(update, self).await?)
             }

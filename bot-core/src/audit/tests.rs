@@ -6,7 +6,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use vahta_rows::{Micros, UserId};
 
-use super::{AuditRow, Fault, Key, Link, Report, walk::Walk};
+use super::walk::{Erased, Walk};
+use super::{AuditRow, Fault, Key, Link, Report};
 
 fn key() -> Key {
     Key::new(b"a key for the tests, 32 characters")
@@ -100,22 +101,85 @@ fn a_new_row_waits_and_one_between_old_ones_was_inserted() {
     assert_eq!(report.faults, [Fault::Inserted { id: 3 }]);
 }
 
-#[test]
-fn what_an_act_erased_is_no_fault_and_is_counted() {
-    let mut rows: Vec<AuditRow> = (1..=3).map(row).collect();
-    rows[2].action = super::ERASE.into();
-    rows[2].detail = r#"{"ids":[1]}"#.into();
+/// Five rows, of which the last is an act that erases the first two, with `mac` of a key.
+fn erasing(mac_of: &Key) -> (Vec<AuditRow>, Vec<Link>) {
+    let mut rows: Vec<AuditRow> = (1..=5).map(row).collect();
+    rows[4].action = super::ERASE.into();
+    rows[4].detail = serde_json::to_string(&Erased::of(&[1, 2], mac_of)).unwrap();
     let mut links = Vec::<Link>::new();
     for row in &rows {
         links.push(Link::after(links.last(), row, Micros(row.id), &key()));
     }
-    rows[0].detail = "{}".into();
+    (rows, links)
+}
+
+fn blank(row: &mut AuditRow) {
+    (row.actor, row.object, row.detail) = (None, "erased".into(), "{}".into());
+}
+
+#[test]
+fn what_an_act_erased_is_no_fault_and_is_counted() {
+    let (mut rows, links) = erasing(&key());
+    blank(&mut rows[0]);
+    blank(&mut rows[1]);
     let report = walk(&rows, &links, None, &[]);
-    assert!(report.is_whole() && report.erased == 1, "{report:?}");
+    assert!(report.is_whole() && report.erased == 2, "{report:?}");
     // Somebody who edits the act itself excuses nothing.
-    rows[2].detail = r#"{"ids":[1,2]}"#.into();
-    rows[1].detail = "{}".into();
-    assert_eq!(walk(&rows, &links, None, &[]).faults.len(), 3);
+    rows[4].detail = rows[4].detail.replace("[1,2]", "[1,2,3]");
+    blank(&mut rows[2]);
+    assert_eq!(walk(&rows, &links, None, &[]).faults.len(), 4);
+}
+
+#[test]
+fn an_act_that_was_forged_without_the_key_excuses_nothing() {
+    // The writer of the chain links whatever stands in the table.
+    let (mut rows, links) = erasing(&Key::new(b"what somebody without the key makes up"));
+    blank(&mut rows[0]);
+    let edited = Fault::Edited { id: 1, position: 1 };
+    assert_eq!(
+        walk(&rows, &links, None, &[]).faults.as_slice(),
+        std::slice::from_ref(&edited)
+    );
+    let (mut rows, mut links) = erasing(&key());
+    rows[4].detail = r#"{"ids":[1,2]}"#.into();
+    links[4] = Link::after(links.get(3), &rows[4], Micros(5), &key());
+    blank(&mut rows[0]);
+    assert_eq!(walk(&rows, &links, None, &[]).faults, [edited]);
+}
+
+#[test]
+fn an_erased_row_is_blank_and_still_there() {
+    let edits: [fn(&mut AuditRow); 4] = [
+        |row| row.actor = Some(UserId(7)),
+        |row| row.object = "user:7".into(),
+        |row| row.detail = r#"{"n":7}"#.into(),
+        |row| row.action = "access.revoke".into(),
+    ];
+    for (n, edit) in edits.into_iter().enumerate() {
+        let (mut rows, links) = erasing(&key());
+        if n < 3 {
+            blank(&mut rows[0]);
+        }
+        edit(&mut rows[0]);
+        let report = walk(&rows, &links, None, &[]);
+        let edited = Fault::Edited { id: 1, position: 1 };
+        assert_eq!(
+            (report.faults.as_slice(), report.erased),
+            (&[edited][..], 0)
+        );
+    }
+    let (mut rows, links) = erasing(&key());
+    rows.remove(1);
+    let removed = Fault::Removed { id: 2, position: 2 };
+    assert_eq!(walk(&rows, &links, None, &[]).faults, [removed]);
+}
+
+#[test]
+fn the_report_counts_the_ends_that_were_compared() {
+    let (rows, links) = chain(1..=9);
+    assert_eq!(walk(&rows, &links, None, &[]).heads, 0);
+    let report = walk(&rows, &links, None, &[&links[4], &links[8]]);
+    assert!(report.is_whole() && report.heads == 2, "{report:?}");
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub enum Fault {
     Truncated { position: i64, seen: i64 },
     /// The chain was rewritten: its MAC here is not the one that was noted outside the database.
     Rewritten { position: i64 },
+    /// What was noted outside the database cannot be had, so nobody knows how far the chain went.
+    NoHeads { why: String },
 }
 
 impl std::fmt::Display for Fault {
@@ -55,6 +57,10 @@ impl std::fmt::Display for Fault {
                     "link {position} is not the one that was noted outside the database"
                 )
             }
+            Self::NoHeads { why } => write!(
+                f,
+                "a tail that was cut off would not be seen, for no noted end was compared: {why}"
+            ),
         }
     }
 }
@@ -68,6 +74,8 @@ pub struct Report {
     pub pending: u64,
     /// Rows whose content was taken away by an act of the log itself.
     pub erased: u64,
+    /// Ends, noted outside the database, that were compared with the chain.
+    pub heads: u64,
     pub faults: Vec<Fault>,
 }
 
@@ -89,15 +97,36 @@ pub struct Walk<'k> {
     highest: Vec<(i64, Micros)>,
     /// When the newest round before the current link's was.
     round_before: Option<Micros>,
+    /// Rows that an act of the log took the content of.
     erased: BTreeSet<i64>,
+    /// Rows that are not what was linked, and are blank.
+    blank: BTreeSet<i64>,
     links: u64,
     misfits: u64,
     faults: Vec<Fault>,
 }
 
-#[derive(Deserialize)]
-struct Erased {
+/// The detail of an act that erases. Whoever can only write to the database can write such an act,
+/// and the writer of the chain links it, but cannot make its MAC.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Erased {
     ids: Vec<i64>,
+    mac: String,
+}
+
+impl Erased {
+    pub(super) fn of(ids: &[i64], key: &Key) -> Self {
+        let mut bytes = b"erase".to_vec();
+        bytes.extend(ids.iter().flat_map(|id| id.to_be_bytes()));
+        Self {
+            ids: ids.to_vec(),
+            mac: key.sign(&bytes),
+        }
+    }
+
+    fn is_ours(&self, key: &Key) -> bool {
+        same(&Self::of(&self.ids, key).mac, &self.mac)
+    }
 }
 
 impl<'k> Walk<'k> {
@@ -110,6 +139,7 @@ impl<'k> Walk<'k> {
             highest: Vec::new(),
             round_before: None,
             erased: BTreeSet::new(),
+            blank: BTreeSet::new(),
             links: 0,
             misfits: 0,
             faults: Vec::new(),
@@ -125,6 +155,9 @@ impl<'k> Walk<'k> {
             None => self.faults.push(Fault::Removed { id, position }),
             Some(row) if !same(&row.payload(self.key), &link.payload) => {
                 self.faults.push(Fault::Edited { id, position });
+                if row.is_blank() {
+                    self.blank.insert(id);
+                }
             }
             Some(row) => self.note_erased(row),
         }
@@ -163,10 +196,11 @@ impl<'k> Walk<'k> {
         }
     }
 
-    /// Only an act that is itself intact counts.
+    /// Only an act counts that is itself intact and that the holder of the key wrote.
     fn note_erased(&mut self, row: &AuditRow) {
         if row.action == ERASE
             && let Ok(erased) = serde_json::from_str::<Erased>(&row.detail)
+            && erased.is_ours(self.key)
         {
             self.erased.extend(erased.ids);
         }
@@ -208,7 +242,7 @@ impl<'k> Walk<'k> {
         }
         let mut erased = 0;
         self.faults.retain(|fault| match fault {
-            Fault::Edited { id, .. } | Fault::Removed { id, .. } if self.erased.contains(id) => {
+            Fault::Edited { id, .. } if self.erased.contains(id) && self.blank.contains(id) => {
                 erased += 1;
                 false
             }
@@ -221,6 +255,7 @@ impl<'k> Walk<'k> {
             links: self.links,
             pending,
             erased,
+            heads: self.heads.range(..=position).count() as u64,
             faults: self.faults,
         }
     }

@@ -33,6 +33,18 @@ pub(super) async fn pending(config: &Config) -> Result<Vec<String>, DbError> {
     migrate::not_run(&db, &sets).await
 }
 
+/// Opens what is there, as it is.
+pub(super) async fn look_at(config: &Config) -> Result<(Db, Vec<String>), DbError> {
+    let url = config.database.url.expose();
+    if let Some(path) = sqlite_path(url).filter(|path| !std::path::Path::new(path).exists()) {
+        return Err(DbError::Unavailable(format!("{path} is not there")));
+    }
+    let desk = std::sync::Arc::new(Desk(WriterDesk::default()));
+    let db = Db::open(url, config.database.pool_size, desk)?;
+    let pending = migrate::not_run(&db, &storage::migrations()).await?;
+    Ok((db, pending))
+}
+
 /// Opens and migrates; waits for a server that is down, and says so.
 pub(super) async fn open(config: &Config, desk: &WriterDesk) -> Result<Db, DbError> {
     let url = config.database.url.expose();

@@ -50,6 +50,7 @@ impl Talk {
             ("DATABASE_URL", bed.url.clone()),
             ("VAHTA_PLUGIN_DIR", path("plugins")),
             ("VAHTA_PLUGIN_RUN_DIR", path("run")),
+            ("VAHTA_AUDIT_KEY_FILE", path("audit.key")),
             ("VAHTA_ADMINS", "1001".to_string()),
         ]
         .map(|(name, value)| (name.to_string(), value))

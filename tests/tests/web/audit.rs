@@ -16,6 +16,9 @@ stories![
     the_key_is_in_its_file_alone_and_nobody_else_reads_it,
     the_command_says_which_row_it_was_and_exits_with_one,
     the_page_filters_and_verifies,
+    a_forged_act_excuses_nothing,
+    without_the_noted_ends_nothing_passes_as_whole,
+    the_command_migrates_nothing,
 ];
 
 fn by(app: &TestApp) -> By {
@@ -254,4 +257,67 @@ async fn the_page_filters_and_verifies(ground: Ground) -> Result<()> {
         got.text
     );
     app.shutdown().await
+}
+
+async fn a_forged_act_excuses_nothing(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    acts(&app, &["night", "day"]).await?;
+    verified(&app).await?;
+    let id = id_of(&app, "role:night").await?;
+    let forged = format!(
+        "INSERT INTO audit_log (source, action, object, detail, correlation, at) \
+         VALUES ('cli', 'audit.erase', 'audit', '{{\"ids\":[{id}],\"mac\":\"x\"}}', 'story', 1)"
+    );
+    app.database.change(&forged).await?;
+    let blank = format!(
+        "UPDATE audit_log SET actor = NULL, object = 'erased', detail = '{{}}' WHERE id = {id}"
+    );
+    app.database.change(&blank).await?;
+    let report = verified(&app).await?;
+    let found = matches!(report.faults.as_slice(), [Fault::Edited { id: at, .. }] if *at == id);
+    ensure!(found && report.erased == 0, "{report:?}");
+    app.shutdown().await
+}
+
+async fn without_the_noted_ends_nothing_passes_as_whole(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    acts(&app, &["night", "day"]).await?;
+    let report = verified(&app).await?;
+    ensure!(report.is_whole() && report.heads > 0, "{report:?}");
+    let stage = app.stop().await?;
+    let heads = stage.folder().join("audit.heads");
+    let verify = async |sign: &str| {
+        let output = stage.vahta(&["audit", "verify"]).await?;
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let failed = output.status.code() == Some(1);
+        ensure!(failed && said.contains(sign), "{sign}: {output:?}");
+        ensure!(said.contains("0 noted ends compared"), "{said}");
+        Ok(())
+    };
+    std::fs::write(&heads, "")?;
+    verify("holds no end of a chain").await?;
+    std::fs::remove_file(&heads)?;
+    verify("is not there").await?;
+    std::fs::create_dir(&heads)?;
+    verify("cannot be read").await?;
+    Ok(())
+}
+
+async fn the_command_migrates_nothing(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    acts(&app, &["night"]).await?;
+    let stage = app.stop().await?;
+    let count = "SELECT count(*) AS number FROM __diesel_schema_migrations";
+    let before = stage.database.number(count).await?;
+    let newest = "DELETE FROM __diesel_schema_migrations WHERE version = \
+        (SELECT max(version) FROM __diesel_schema_migrations)";
+    stage.database.change(newest).await?;
+    let output = stage.vahta(&["audit", "verify"]).await?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    ensure!(
+        output.status.success() && said.contains("without 1 pending"),
+        "{output:?}"
+    );
+    ensure!(stage.database.number(count).await? == before - 1);
+    Ok(())
 }

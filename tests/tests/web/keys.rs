@@ -2,7 +2,8 @@
 
 use anyhow::{Context as _, Result, ensure};
 use bot_core::accounts::api_keys::KeyError;
-use reqwest::StatusCode;
+use bot_core::accounts::sessions::{Browser, Login};
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 use vahta_tests::stage::{ADA, LIM};
 use vahta_tests::{Ground, Stage, stories};
@@ -15,6 +16,7 @@ stories![
     an_expired_key_is_nobody,
     nobody_makes_a_key_for_more_than_they_hold,
     a_key_hands_on_no_more_than_its_scopes,
+    making_a_key_takes_a_fresh_login_and_no_mini_app,
 ];
 
 async fn a_key_is_shown_once_works_within_its_scopes_and_ends_when_revoked(
@@ -82,6 +84,13 @@ async fn a_key_loses_what_its_owner_loses(ground: Ground) -> Result<()> {
     ensure!(program.get("/api/v1/status").await?.status == StatusCode::OK);
     app.ada().asks("/block 1002").await?;
     ensure!(program.get("/api/v1/status").await?.status == StatusCode::UNAUTHORIZED);
+    // Not even later: the block revoked it.
+    app.ada().asks("/unblock 1002").await?;
+    ensure!(program.get("/api/v1/status").await?.status == StatusCode::UNAUTHORIZED);
+    let revoked = "SELECT count(*) AS number FROM api_keys WHERE revoked_at IS NOT NULL";
+    ensure!(app.database.number(revoked).await? == 1);
+    let fresh = Program::of(&app, &web, LIM, &["core.status.view"]).await?;
+    ensure!(fresh.get("/api/v1/status").await?.status == StatusCode::OK);
     app.shutdown().await
 }
 
@@ -158,5 +167,58 @@ async fn a_key_hands_on_no_more_than_its_scopes(ground: Ground) -> Result<()> {
         "{}",
         got.json
     );
+    app.shutdown().await
+}
+
+async fn making_a_key_takes_a_fresh_login_and_no_mini_app(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    app.ada().asks("/whoami").await?;
+    let mut ada = web.browser_of(ADA).await?;
+    ensure!(ada.get("/keys").await?.text.contains("Make a key"));
+    let long_ago = "UPDATE web_sessions SET created_at = created_at - 960000000";
+    app.database.change(long_ago).await?;
+    let page = ada.get("/keys").await?;
+    ensure!(
+        page.text.contains("log in again first") && !page.text.contains("Make a key"),
+        "{}",
+        page.text
+    );
+    let fields = [
+        ("name", "backup"),
+        ("days", "30"),
+        ("scope", "core.status.view"),
+    ];
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let got = ada.post("/keys", &fields).await?;
+    ensure!(got.status == refused, "{got:?}");
+    let wanted = json!({ "name": "more", "scopes": ["core.status.view"], "days": 30 });
+    let csrf = ada.csrf.clone().context("a token")?;
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-csrf-token", csrf.as_str()),
+    ];
+    let path = "/api/v1/keys";
+    let body = Some(wanted.to_string());
+    let got = ada.send(Method::POST, path, &headers, body).await?;
+    ensure!(got.status == refused, "{got:?}");
+    let person = bot_core::access::Who::Telegram(ADA);
+    let person = app
+        .app
+        .access
+        .find(&person)
+        .await?
+        .context("Ada is known")?;
+    let browser = Browser::default();
+    let accounts = &app.app.accounts;
+    let token = accounts
+        .open_session(person.id, Login::MiniApp, &browser)
+        .await?;
+    let page = Program::new(&web, token.expose());
+    ensure!(page.get(path).await?.status == StatusCode::OK);
+    let got = page.post(path, wanted).await?;
+    ensure!(got.status == refused, "{}", got.json);
+    let keys = "SELECT count(*) AS number FROM api_keys";
+    ensure!(app.database.number(keys).await? == 0);
     app.shutdown().await
 }

@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use bot_core::access::{By, Who, no_replies};
 use reqwest::{Method, StatusCode};
 use tokio::io::AsyncWriteExt as _;
 use vahta_tests::stage::ADA;
 use vahta_tests::{Ground, Stage, stories};
+
+use crate::programs::Program;
 
 stories![
     what_was_asked_is_done_even_when_the_browser_hangs_up,
@@ -18,6 +21,8 @@ stories![
     an_admin_ends_somebodys_sessions,
     a_session_ends_when_nobody_uses_it_and_when_it_is_old,
     ended_sessions_are_forgotten_after_a_month,
+    nobody_ends_sessions_or_lifts_a_block_of_somebody_with_more,
+    an_open_page_does_not_keep_its_session,
 ];
 
 async fn a_stranger_is_sent_to_the_login_and_back(ground: Ground) -> Result<()> {
@@ -125,6 +130,8 @@ async fn an_admin_ends_somebodys_sessions(ground: Ground) -> Result<()> {
     ada.post(&format!("{path}/end"), &[]).await?;
     ensure!(ends.has_changed()?, "streams are told");
     ensure!(lim.get("/sessions").await?.status == StatusCode::SEE_OTHER);
+    let acts = "SELECT detail AS text FROM audit_log WHERE action = 'session.end'";
+    ensure!(app.database.texts(acts).await? == [r#"{"all":true,"ended":1}"#]);
     ensure!(ada.get("/users/999999/sessions").await?.status == StatusCode::NOT_FOUND);
     app.shutdown().await
 }
@@ -200,5 +207,88 @@ async fn what_was_asked_is_done_even_when_the_browser_hangs_up(ground: Ground) -
     }
     // No transaction was left open: whoever writes next is not kept waiting.
     app.ada().asks("/role create night task.view").await?;
+    app.shutdown().await
+}
+
+async fn nobody_ends_sessions_or_lifts_a_block_of_somebody_with_more(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    for person in [app.ada(), app.lim(), app.gus()] {
+        person.asks("/start").await?;
+    }
+    let console = By {
+        user: None,
+        source: "cli",
+        correlation: "story".into(),
+        instance: app.app.instance,
+    };
+    let access = &app.app.access;
+    let keys = [
+        "core.sessions.manage",
+        "core.users.manage",
+        "core.users.view",
+    ];
+    let keys: Vec<String> = keys.map(String::from).to_vec();
+    access
+        .create_role("keeper", &keys, &console, &no_replies)
+        .await?;
+    app.ada().asks("/grant 1002 keeper").await?;
+    app.ada().asks("/grant 1003 admin").await?;
+    let id = async |telegram| {
+        let found = access.find(&Who::Telegram(telegram)).await?;
+        anyhow::Ok(found.context("the bot knows this person")?.id)
+    };
+    let (ada_id, gus_id) = (id(ADA).await?, id(1003).await?);
+    let (mut ada, mut lim) = (web.browser_of(ADA).await?, web.browser_of(1002).await?);
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    let got = lim
+        .post(&format!("/users/{ada_id}/sessions/end"), &[])
+        .await?;
+    ensure!(got.status == refused, "{got:?}");
+    // A key of the admin holds no more than its scopes.
+    for owner in [1002, ADA] {
+        let program = Program::of(&app, &web, owner, &["core.sessions.manage"]).await?;
+        let path = format!("/api/v1/users/{gus_id}/sessions");
+        let got = program.send(Method::DELETE, &path, &[], None).await?;
+        ensure!(got.status == refused, "{owner}: {}", got.json);
+    }
+    ensure!(ada.get("/sessions").await?.status == StatusCode::OK);
+    let acts = "SELECT count(*) AS number FROM audit_log WHERE action = 'session.end'";
+    ensure!(app.database.number(acts).await? == 0);
+    // One's own end without that.
+    let lim_id = id(1002).await?;
+    let own = format!("/users/{lim_id}/sessions/end");
+    let mut elsewhere = web.browser_of(1002).await?;
+    ensure!(elsewhere.post(&own, &[]).await?.status == StatusCode::SEE_OTHER);
+    let mut lim = web.browser_of(1002).await?;
+
+    access.block(gus_id, "", &console, &no_replies).await?;
+    let got = lim.post(&format!("/users/{gus_id}/unblock"), &[]).await?;
+    ensure!(got.status == refused, "{got:?}");
+    let program = Program::of(&app, &web, ADA, &["core.users.manage"]).await?;
+    let path = format!("/api/v1/users/{gus_id}/unblock");
+    let got = program.post(&path, serde_json::json!({})).await?;
+    ensure!(got.status == refused, "{}", got.json);
+    let blocked = access.find(&Who::User(gus_id)).await?;
+    ensure!(blocked.is_some_and(|gus| gus.blocked.is_some()));
+    let got = ada.post(&format!("/users/{gus_id}/unblock"), &[]).await?;
+    ensure!(got.status == StatusCode::SEE_OTHER, "{got:?}");
+    app.shutdown().await
+}
+
+async fn an_open_page_does_not_keep_its_session(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    let mut ada = web.browser_of(ADA).await?;
+    let hour = "UPDATE web_sessions SET seen_at = seen_at - 3600000000";
+    app.database.change(hour).await?;
+    let seen = "SELECT seen_at AS number FROM web_sessions";
+    let before = app.database.number(seen).await?;
+    let by_itself = [("x-fragment", "main")];
+    let got = ada.send(Method::GET, "/sessions", &by_itself, None).await?;
+    ensure!(got.status == StatusCode::OK, "{got:?}");
+    ensure!(app.database.number(seen).await? == before);
+    ada.get("/sessions").await?;
+    ensure!(app.database.number(seen).await? > before);
     app.shutdown().await
 }

@@ -1,9 +1,8 @@
 //! `/users/{id}/sessions`: where somebody else is logged in, for those who answer for it.
 
-use bot_core::access::{Act, Who};
+use bot_core::access::Who;
 use maud::html;
 use serde::Deserialize;
-use serde_json::json;
 use vahta_rows::UserId;
 use vahta_texts::Arg;
 
@@ -46,17 +45,12 @@ struct End {
 pub(crate) async fn end(cx: Cx) -> Answer {
     let user = UserId(cx.param("id")?);
     let End { session } = cx.form()?;
-    let app = cx.app()?;
-    let ended = match &session {
-        Some(hash) => usize::from(app.accounts.end_session(user, hash).await?),
-        None => app.accounts.end_sessions(user).await?,
-    };
-    let act = Act {
-        action: "session.end",
-        object: format!("user:{user}"),
-        detail: json!({ "ended": ended }),
-    };
-    app.accounts.note(&cx.by()?, &act).await?;
+    cx.outweighs(user)?;
+    let (app, by) = (cx.app()?, cx.by()?);
+    let accounts = &app.accounts;
+    accounts
+        .end_sessions_of(user, session.as_deref(), &by)
+        .await?;
     app.events.wake();
     Ok(answer::see_other(&format!("/users/{user}/sessions")))
 }

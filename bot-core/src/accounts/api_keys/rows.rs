@@ -37,12 +37,14 @@ fn read(row: Row) -> Result<(ApiKey, String), DbError> {
 }
 
 #[async_trait::async_trait]
-pub(super) trait KeyRows {
+pub(crate) trait KeyRows {
     async fn put_key(&mut self, key: &ApiKey, hash: &str) -> Result<(), DbError>;
     async fn key(&mut self, id: &str) -> Result<Option<(ApiKey, String)>, DbError>;
     async fn use_key(&mut self, id: &str, now: Micros) -> Result<(), DbError>;
     async fn keys_of(&mut self, user: UserId) -> Result<Vec<ApiKey>, DbError>;
     async fn revoke_key(&mut self, user: UserId, id: &str, now: Micros) -> Result<bool, DbError>;
+    /// Every key of a person; tells how many lived.
+    async fn revoke_keys(&mut self, user: UserId, now: Micros) -> Result<usize, DbError>;
 }
 
 macro_rules! key_rows {
@@ -98,6 +100,15 @@ macro_rules! key_rows {
                     .filter(api_keys::revoked_at.is_null());
                 let update = diesel::update(live).set(api_keys::revoked_at.eq(now.0));
                 Ok(Run::execute(update, self).await? > 0)
+            }
+
+            async fn revoke_keys(&mut self, user: UserId, now: Micros) -> Result<usize, DbError> {
+                let live = api_keys::table
+                    .filter(api_keys::user_id.eq(user.0))
+                    .filter(api_keys::revoked_at.is_null())
+                    .filter(api_keys::expires_at.gt(now.0));
+                let update = diesel::update(live).set(api_keys::revoked_at.eq(now.0));
+                Ok(Run::execute(update, self).await?)
             }
         }
     };
