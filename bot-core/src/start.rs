@@ -39,6 +39,8 @@ use crate::storage::checkpoint;
 use crate::storage::journal::Journal;
 use crate::texts;
 
+/// A database that goes away just now comes back.
+const RECOVER_AGAIN: Duration = Duration::from_millis(500);
 /// How long running work may take to end at a stop.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -257,10 +259,19 @@ impl Bot {
 
 /// Takes updates in for ever; returns only what makes that impossible.
 async fn take_in(app: &App, intake: Intake, client: Client) -> StartError {
-    match app.dispatcher.recover().await {
-        Ok(0) => {}
-        Ok(chats) => tracing::info!(chats, "taking up updates of an earlier run"),
-        Err(error) => return error.into(),
+    loop {
+        match app.dispatcher.recover().await {
+            Ok(0) => break,
+            Ok(chats) => {
+                tracing::info!(chats, "taking up updates of an earlier run");
+                break;
+            }
+            Err(error) if error.is_transient() => {
+                tracing::warn!(%error, "what an earlier run left cannot be read yet");
+                tokio::time::sleep(RECOVER_AGAIN).await;
+            }
+            Err(error) => return error.into(),
+        }
     }
     match &app.config.telegram.intake {
         IntakeConfig::Polling => {

@@ -59,6 +59,14 @@ impl TestApp {
     /// # Errors
     /// When no port can be had.
     pub async fn web(&self) -> Result<Web> {
+        self.web_within(Limits::default()).await
+    }
+
+    /// Serves this bot's site with other limits.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn web_within(&self, limits: Limits) -> Result<Web> {
         let site = Site::new(self.app.health.clone(), self.app.config.web.clone());
         site.attach(self.app.clone(), None);
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -69,11 +77,7 @@ impl TestApp {
             let _ = stopped.await;
         };
         let serving = tokio::spawn(Box::pin(admin_web::run(
-            listener,
-            None,
-            site,
-            Limits::default(),
-            shutdown,
+            listener, None, site, limits, shutdown,
         )));
         let (app, stop) = (self.app.clone(), Some(stop));
         Ok(Web {

@@ -68,7 +68,7 @@ async fn password_card(cx: &Cx, user: UserId, is_fresh: bool) -> Result<Markup, 
                         input name="password" type="password" required autocomplete="new-password" maxlength="512"; }
                     label { (cx.t("account-password-again", &[]))
                         input name="again" type="password" required autocomplete="new-password" maxlength="512"; }
-                    button { (cx.t("account-password-set", &[])) }
+                    button.main { (cx.t("account-password-set", &[])) }
                 }
                 p.quiet { (cx.t("keys-go-on", &[])) " " a href="/keys" { (cx.t("keys-title", &[])) } }
                 @if name.is_some() {

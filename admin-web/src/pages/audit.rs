@@ -109,7 +109,7 @@ fn search(cx: &Cx, query: &Query) -> Markup {
         }
     };
     html! {
-        form.filter method="get" action="/audit" {
+        form.line.filters method="get" action="/audit" {
             (field("actor", &query.actor, "text"))
             (field("action", &query.action, "text"))
             (field("object", &query.object, "text"))

@@ -69,7 +69,7 @@ fn page(cx: &Cx, back: &str, fault: Option<&str>) -> Result<Markup, Problem> {
                 input type="hidden" name="back" value=(back);
                 label { (cx.t("login-code", &[]))
                     input name="code" required autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="64"; }
-                button { (cx.t("next", &[])) }
+                button.main { (cx.t("next", &[])) }
             }
         }
         section.card {
@@ -80,7 +80,7 @@ fn page(cx: &Cx, back: &str, fault: Option<&str>) -> Result<Markup, Problem> {
                     input name="username" required autocomplete="username" autocapitalize="off" spellcheck="false" maxlength="64"; }
                 label { (cx.t("login-password", &[]))
                     input name="password" type="password" required autocomplete="current-password" maxlength="512"; }
-                button { (cx.t("login-title", &[])) }
+                button.main { (cx.t("login-title", &[])) }
             }
         }
         script src="/assets/login-1.js" defer {}

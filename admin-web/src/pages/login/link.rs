@@ -76,7 +76,7 @@ pub(crate) async fn ask(cx: Cx) -> Answer {
             p { (cx.t("login-confirm-why", &[])) }
             form.stack method="post" action="/login/confirm" {
                 input type="hidden" name="back" value=(back.path());
-                button { (cx.t("login-yes", &[])) }
+                button.main { (cx.t("login-yes", &[])) }
             }
             p { a href="/" { (cx.t("login-no", &[])) } }
         }

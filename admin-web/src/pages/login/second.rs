@@ -43,7 +43,7 @@ fn page(cx: &Cx, back: &Back, fault: Option<&str>) -> Answer {
                 input type="hidden" name="back" value=(back.path());
                 label { (cx.t("login-second-code", &[]))
                     input name="code" required autofocus autocomplete="one-time-code" maxlength="40"; }
-                button { (cx.t("next", &[])) }
+                button.main { (cx.t("next", &[])) }
             }
         }
     };

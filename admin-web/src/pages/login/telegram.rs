@@ -39,7 +39,7 @@ pub(crate) async fn ask(cx: Cx) -> Answer {
             h1 { (cx.t("login-confirm", &[("name", Arg::from(person.label()))])) }
             form.stack method="post" action="/login/telegram" {
                 input type="hidden" name="proof" value=(cx.request.query);
-                button { (cx.t("login-yes", &[])) }
+                button.main { (cx.t("login-yes", &[])) }
             }
             p { a href="/" { (cx.t("login-no", &[])) } }
         }
