@@ -22,7 +22,7 @@ const GROUP_BURST: NonZeroU32 = NonZeroU32::new(5).unwrap();
 const GROUP_EVERY: Duration = Duration::from_secs(4);
 /// Overall: so many in any window. It is a little longer than Telegram's second, for calls that
 /// catch up with one another on the way.
-const OVERALL: usize = 29;
+const OVERALL: usize = 26;
 const WINDOW: Duration = Duration::from_millis(1_100);
 /// What a process may send at once after its start: another one may just have ended.
 const AT_START: usize = 5;
