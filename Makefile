@@ -39,6 +39,7 @@ soak: deps ## the stories at full counts; prints figures, takes long
 
 bench: deps ## paired benchmarks on SQLite and PostgreSQL, release build
 	cargo xtask pg -- cargo run --release --package vahta-bench
+	cargo run --release --package vahta-bench -- sse
 
 fmt: ## format the source
 	cargo fmt --all

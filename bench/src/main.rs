@@ -12,6 +12,7 @@ mod ceiling;
 mod http;
 mod runner;
 mod source;
+mod sse;
 
 use clap::{Parser, Subcommand};
 
@@ -43,6 +44,8 @@ enum Part {
     },
     /// Measures the source's ceiling: the source against `null`.
     Ceiling,
+    /// Server-sent events to many streams, beside nginx with nchan.
+    Sse(sse::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -56,6 +59,7 @@ fn main() -> anyhow::Result<()> {
             Some(Part::Source { port }) => source::run(port).await,
             Some(Part::Null { port, connections }) => ceiling::null_bot(port, connections).await,
             Some(Part::Ceiling) => ceiling::measure().await,
+            Some(Part::Sse(options)) => sse::run(&options).await,
             None => runner::run(&cli.options).await,
         }
     })

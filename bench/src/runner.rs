@@ -15,8 +15,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
+pub(crate) use build::Binaries;
+pub(crate) use contender::{Bot, STOP, database_name, free_address};
+pub(crate) use database::{Database, Kind, Server};
+pub(crate) use machine::Machine;
+pub(crate) use verdict::median;
+
 use contender::Contender;
-use database::{Kind, Server};
 use pairs::{Outcome, Work};
 
 #[derive(clap::Args)]
@@ -134,10 +139,10 @@ async fn on(
 
 /// Databases and logs of one run, beside the build so that they lie on a real disk; removed at the
 /// end.
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    fn new(target: &Path) -> Result<Self> {
+    pub(crate) fn new(target: &Path) -> Result<Self> {
         let path = target.join(format!("bench/run-{}", std::process::id()));
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))

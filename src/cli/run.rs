@@ -10,8 +10,10 @@ use bot_core::app::App;
 use bot_core::config::Config;
 use bot_core::health::Health;
 use bot_core::{logging, start};
+use futures::StreamExt as _;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook_tokio::Signals;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// How long a claim code is good for.
@@ -72,13 +74,9 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 }
 
 fn on_signal(stop: watch::Sender<bool>) -> anyhow::Result<impl Future<Output = ()>> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("SIGINT cannot be watched")?;
-    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be watched")?;
+    let mut signals = Signals::new([SIGINT, SIGTERM]).context("signals cannot be watched")?;
     Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+        signals.next().await;
         stop.send_replace(true);
         // Keep the channel open: its end would look like a stop that nobody asked for.
         std::future::pending::<()>().await;

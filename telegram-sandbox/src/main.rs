@@ -13,9 +13,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, ensure};
 use clap::Parser;
+use futures::StreamExt as _;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook_tokio::Signals;
 use telegram_sandbox::{Options, World, run};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 /// A Bot API server double with a chat page.
 #[derive(Debug, Parser)]
@@ -58,6 +60,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", arguments.addr))?;
     let addr = listener.local_addr()?;
+    let signals = Signals::new([SIGINT, SIGTERM])?;
     let world = World::with_people(Options {
         token: arguments.token.clone(),
         flood_limits: arguments.flood_limits,
@@ -67,7 +70,7 @@ async fn serve(arguments: Arguments) -> anyhow::Result<()> {
         "telegram-sandbox: chat at http://{addr}/ · Bot API at http://{addr} · token {}",
         arguments.token
     );
-    run(listener, world, asked_to_end()).await;
+    run(listener, world, asked_to_end(signals)).await;
     Ok(())
 }
 
@@ -81,13 +84,6 @@ fn ids_by_the_clock() -> i64 {
 }
 
 /// Ctrl-C or SIGTERM.
-async fn asked_to_end() {
-    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated.recv() => {}
-    }
+async fn asked_to_end(mut signals: Signals) {
+    signals.next().await;
 }

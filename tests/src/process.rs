@@ -54,7 +54,7 @@ impl Stage {
 
     /// Runs `vahta` with these arguments to its end.
     pub async fn vahta(&self, arguments: &[&str]) -> Result<Output> {
-        let mut command = tokio::process::Command::from(self.command(arguments)?);
+        let mut command = async_process::Command::from(self.command(arguments)?);
         let ended = tokio::time::timeout(PATIENCE, command.kill_on_drop(true).output());
         Ok(ended
             .await
@@ -205,6 +205,11 @@ impl Process {
         let (worker, gate) = (format!("plugin-{plugin}"), format!("gate-{plugin}"));
         names.retain(|name| name.starts_with(&worker) || name.starts_with(&gate));
         Ok(names)
+    }
+
+    /// How many files, sockets and the like it has open.
+    pub fn descriptors(&self) -> Result<usize> {
+        Ok(std::fs::read_dir(format!("/proc/{}/fd", self.pid()))?.count())
     }
 
     pub fn resident_kib(&self) -> Result<i64> {

@@ -45,6 +45,22 @@ fn wrong_arrows_are_found_also_through_others() {
     );
 }
 
+#[test]
+fn a_tokio_that_leaves_pipes_behind_is_found() {
+    let mut graph = graph(
+        &["bot-core", "tokio"],
+        &[],
+        &[("bot-core", "tokio", "null")],
+    );
+    assert_eq!(arrows::faults(&graph), Vec::<String>::new());
+    graph["resolve"]["nodes"][1]["features"] = json!(["net", "process"]);
+    let faults = arrows::faults(&graph);
+    assert!(
+        faults.len() == 1 && faults[0].contains("\"process\""),
+        "{faults:?}"
+    );
+}
+
 /// The shape of `cargo metadata` with as little as the check reads; an edge is (from, to, kind).
 fn graph(libraries: &[&str], plugins: &[&str], edges: &[(&str, &str, &str)]) -> Value {
     let members: Vec<&str> = libraries.iter().chain(plugins).copied().collect();

@@ -51,7 +51,7 @@ async fn the_site(ground: Ground) -> Result<()> {
         "screenshots": screenshots()?,
         "sessions": sessions(&stage).await?,
     });
-    let ran = tokio::process::Command::new("node")
+    let ran = async_process::Command::new("node")
         .arg("run.mjs")
         .current_dir(&folder)
         .env("PLAY", play.to_string())

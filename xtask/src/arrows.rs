@@ -74,7 +74,28 @@ pub fn faults(metadata: &Value) -> Vec<String> {
             faults.push("vahta-plugin-abi has dependencies: the border has none".to_owned());
         }
     }
+    faults.extend(pipes_left_behind(metadata));
     faults
+}
+
+/// tokio's `signal`, and `process` through it, keep a pipe in a static of each library that has a
+/// runtime: every load of a plugin would leave two descriptors behind. Cargo unites features, so
+/// nobody may ask for them.
+fn pipes_left_behind(metadata: &Value) -> Option<String> {
+    let ids: Vec<&Value> = array(&metadata["packages"])
+        .iter()
+        .filter(|package| package["name"] == "tokio")
+        .map(|package| &package["id"])
+        .collect();
+    let asked = array(&metadata["resolve"]["nodes"])
+        .iter()
+        .filter(|node| ids.contains(&&node["id"]))
+        .flat_map(|node| array(&node["features"]))
+        .find(|feature| *feature == "signal" || *feature == "process")?;
+    Some(format!(
+        "tokio has the feature {asked}: every load of a plugin leaves two descriptors behind; use \
+         signal-hook-tokio and async-process"
+    ))
 }
 
 fn members(metadata: &Value) -> Vec<Member> {

@@ -15,7 +15,7 @@ const QUEUE: usize = 256;
 /// Streams of one session: browsers share one between their tabs.
 const PER_SESSION: usize = 16;
 /// Streams of one process.
-const OVERALL: usize = 4_096;
+const OVERALL: usize = 8_192;
 
 #[derive(Default)]
 pub(super) struct Watchers {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use tokio::process::Command;
+use async_process::Command;
 
 pub(crate) struct Binaries {
     pub(crate) vahta: PathBuf,

@@ -7,8 +7,8 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use async_process::Command;
 use serde::Serialize;
-use tokio::process::Command;
 
 use super::build::Binaries;
 use super::database::{Database, Server};
@@ -92,6 +92,33 @@ impl Bot {
         Ok(bot)
     }
 
+    /// Vahta on a database of the caller's, with administrators; and where its site is.
+    pub(crate) async fn vahta(
+        binaries: &Binaries,
+        database: &Database,
+        source: SocketAddr,
+        folder: &Path,
+        admins: &str,
+    ) -> Result<(Self, SocketAddr)> {
+        let (log, web) = (folder.join("output"), free_address()?);
+        let mut command = vahta(binaries, folder, database, &format!("http://{source}"), web)?;
+        let output = File::create(&log)?;
+        command
+            .arg("run")
+            .env("VAHTA_ADMINS", admins)
+            .stdout(output.try_clone()?)
+            .stderr(output);
+        let mut bot = Self {
+            process: Child::spawn(&mut command)?,
+            database: None,
+            log,
+        };
+        bot.wait(source, Some(web))
+            .await
+            .with_context(|| bot.last_words())?;
+        Ok((bot, web))
+    }
+
     async fn wait(&mut self, source: SocketAddr, web: Option<SocketAddr>) -> Result<()> {
         const TICK: Duration = Duration::from_millis(50);
         for _ in 0..START.as_millis() / TICK.as_millis() {
@@ -150,21 +177,7 @@ pub(crate) async fn prepare(
 
     // A server whose template is in use cannot copy it, so this is the last time it is.
     let database = server.template().context("just set")?;
-    let web = free_address()?;
-    let mut command = vahta(binaries, folder, database, &api, web)?;
-    let output = File::options().append(true).open(&log)?;
-    command
-        .arg("run")
-        .stdout(output.try_clone()?)
-        .stderr(output);
-    let mut bot = Bot {
-        process: Child::spawn(&mut command)?,
-        database: None,
-        log,
-    };
-    bot.wait(address, Some(web))
-        .await
-        .with_context(|| bot.last_words())?;
+    let (bot, _) = Bot::vahta(binaries, database, address, folder, "").await?;
     let mut calls = 0;
     for _ in 0..100 {
         tokio::time::sleep(TICK).await;
@@ -206,6 +219,7 @@ fn vahta(
         .env("VAHTA_LOG_DIR", folder.join("logs"))
         .env("VAHTA_AUDIT_KEY_FILE", folder.join("audit.key"))
         .env("VAHTA_WEB_ADDR", web.to_string())
+        .env("VAHTA_TRUSTED_PROXIES", "127.0.0.1")
         .env("VAHTA_ENV", "dev")
         .env("VAHTA_OUTBOUND", "unlimited")
         .env("VAHTA_LOG", "warn")
@@ -213,7 +227,7 @@ fn vahta(
     Ok(command)
 }
 
-fn free_address() -> Result<SocketAddr> {
+pub(crate) fn free_address() -> Result<SocketAddr> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 

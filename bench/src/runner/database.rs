@@ -240,12 +240,16 @@ impl Server {
 impl Database {
     /// After the migrations, before the start.
     pub(crate) async fn seed(&self, count: usize) -> Result<()> {
+        self.execute(&people(count)).await
+    }
+
+    /// Statements of ours, also while Vahta has the database.
+    pub(crate) async fn execute(&self, sql: &str) -> Result<()> {
         match self.sqlite()? {
-            Some(mut file) => Ok(file.batch_execute(&people(count))?),
-            None => Ok(connect(&self.url)
-                .await?
-                .batch_execute(&people(count))
-                .await?),
+            Some(mut file) => {
+                Ok(file.batch_execute(&format!("PRAGMA busy_timeout = 5000; {sql}"))?)
+            }
+            None => Ok(connect(&self.url).await?.batch_execute(sql).await?),
         }
     }
 

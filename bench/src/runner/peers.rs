@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
-use tokio::process::Command;
+use async_process::Command;
 
 use super::build::root;
 use super::contender::Contender;
@@ -80,11 +80,7 @@ async fn aiogram(folder: &Path) -> Result<Contender> {
 
 /// What it printed.
 async fn run(command: &mut Command) -> Result<String> {
-    let program = command
-        .as_std()
-        .get_program()
-        .to_string_lossy()
-        .into_owned();
+    let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().await;
     let output = output.map_err(|error| anyhow::anyhow!("{program}: {error}"))?;
     let said = String::from_utf8_lossy(&output.stderr);

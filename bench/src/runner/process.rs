@@ -5,14 +5,15 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use async_process::Command;
+use futures::StreamExt as _;
+use futures::io::{AsyncBufReadExt as _, BufReader};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{self, Command};
 
 /// A process of ours; killed when dropped.
 pub(crate) struct Child {
-    child: process::Child,
+    child: async_process::Child,
     pid: u32,
 }
 
@@ -28,25 +29,21 @@ pub(crate) struct Usage {
 impl Child {
     /// Standard output and error are left as the caller set them.
     pub(crate) fn spawn(command: &mut Command) -> Result<Self> {
-        let program = command
-            .as_std()
-            .get_program()
-            .to_string_lossy()
-            .into_owned();
+        let program = command.get_program().to_string_lossy().into_owned();
         let child = command
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("cannot start {program}"))?;
-        let pid = child.id().context("the process has ended already")?;
+        let pid = child.id();
         Ok(Self { child, pid })
     }
 
     /// The first line of its standard output, if that is a pipe; what comes after is not read.
     pub(crate) async fn first_line(&mut self) -> Result<String> {
         let output = self.child.stdout.take().context("read once already")?;
-        let line = BufReader::new(output).lines().next_line().await?;
-        line.context("it ended without a word")
+        let line = BufReader::new(output).lines().next().await;
+        Ok(line.context("it ended without a word")??)
     }
 
     pub(crate) fn usage(&self) -> Result<Usage> {
@@ -56,9 +53,27 @@ impl Child {
         })
     }
 
+    /// The memory that it holds now.
+    pub(crate) fn resident_kib(&self) -> Result<f64> {
+        status_kib(self.pid, "VmRSS:")
+    }
+
+    /// The same with its children's.
+    pub(crate) fn family_resident_kib(&self) -> Result<f64> {
+        let mut sum = self.resident_kib()?;
+        for (pid, _) in children(self.pid)? {
+            sum += status_kib(pid, "VmRSS:").unwrap_or(0.0);
+        }
+        Ok(sum)
+    }
+
+    pub(crate) fn family_cpu_seconds(&self) -> Result<f64> {
+        cpu_seconds_of_family(self.pid)
+    }
+
     /// An error once the process has ended.
     pub(crate) fn is_alive(&mut self) -> Result<()> {
-        match self.child.try_wait()? {
+        match self.child.try_status()? {
             None => Ok(()),
             Some(status) => anyhow::bail!("the bot has ended: {status}"),
         }
@@ -68,9 +83,12 @@ impl Child {
     pub(crate) async fn end(mut self, grace: Duration) -> Result<bool> {
         // The process is not reaped before `wait`, so the id is still its own.
         let _ = kill(Pid::from_raw(i32::try_from(self.pid)?), Signal::SIGTERM);
-        let ended = tokio::time::timeout(grace, self.child.wait()).await.is_ok();
+        let ended = tokio::time::timeout(grace, self.child.status())
+            .await
+            .is_ok();
         if !ended {
-            self.child.kill().await?;
+            self.child.kill()?;
+            self.child.status().await?;
         }
         Ok(ended)
     }
@@ -91,14 +109,8 @@ pub(crate) fn cpu_seconds(pid: u32) -> Result<f64> {
 pub(crate) fn cpu_seconds_of_family(parent: u32) -> Result<f64> {
     let own = stat(parent)?;
     let mut ticks = own.utime + own.stime + own.children;
-    for entry in Path::new("/proc").read_dir()?.flatten() {
-        let pid = entry.file_name().to_string_lossy().parse::<u32>();
-        // Others come and go while we look.
-        if let Some(stat) = pid.ok().and_then(|pid| stat(pid).ok())
-            && stat.parent == parent
-        {
-            ticks += stat.utime + stat.stime;
-        }
+    for (_, stat) in children(parent)? {
+        ticks += stat.utime + stat.stime;
     }
     Ok(seconds(ticks))
 }
@@ -116,6 +128,14 @@ pub(crate) fn machine_cpu_seconds() -> Result<f64> {
     Ok(seconds(
         [0, 1, 2, 5, 6].iter().filter_map(|i| ticks.get(*i)).sum(),
     ))
+}
+
+fn children(parent: u32) -> Result<Vec<(u32, Stat)>> {
+    let ids = Path::new("/proc").read_dir()?.flatten();
+    let ids = ids.filter_map(|entry| entry.file_name().to_string_lossy().parse::<u32>().ok());
+    // Others come and go while we look.
+    let all = ids.filter_map(|pid| Some((pid, stat(pid).ok()?)));
+    Ok(all.filter(|(_, stat)| stat.parent == parent).collect())
 }
 
 pub(crate) fn parent(pid: u32) -> Result<u32> {
@@ -152,10 +172,15 @@ fn seconds(ticks: u64) -> f64 {
 }
 
 fn rss_peak_mib(pid: u32) -> Result<f64> {
+    Ok(status_kib(pid, "VmHWM:")? / 1024.0)
+}
+
+/// A line of proc(5), `/proc/pid/status`.
+fn status_kib(pid: u32, name: &str) -> Result<f64> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
     let kib = line
         .and_then(|line| line.split_whitespace().next())
-        .context("no VmHWM")?;
-    Ok(kib.parse::<f64>()? / 1024.0)
+        .with_context(|| format!("no {name}"))?;
+    Ok(kib.parse()?)
 }
