@@ -12,6 +12,7 @@
 //! | [`keys`] | permission keys and sets of them |
 //! | `grants`, `roles`, `blocks` | the changes |
 //! | `invites`, [`claim`], `names` | what lets a stranger in, once |
+//! | `plugin_chats` | where plugins are switched on or off |
 //! | `migration` | a group's new id; `language`: a person's |
 //! | [`people`] | finding and listing users |
 //! | [`record`] | version, audit row and event of a change |
@@ -30,6 +31,7 @@ pub mod keys;
 mod language;
 mod migration;
 mod names;
+mod plugin_chats;
 pub mod people;
 mod preferences;
 pub mod record;
@@ -53,6 +55,7 @@ pub use grants::{Granted, Revoked};
 pub use invites::{Accepted, Invited, OpenInvite};
 pub use keys::KeySet;
 pub use names::Expected;
+pub use plugin_chats::Switched;
 pub use people::{Person, Which, Who};
 pub use record::{Act, By, RecordAct};
 pub use roles::RoleChange;

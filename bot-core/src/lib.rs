@@ -30,6 +30,7 @@ pub mod logs;
 pub mod outbound;
 pub mod outbox;
 pub mod plugin_host;
+pub mod plugin_settings;
 pub mod plugins_admin;
 pub mod services;
 pub mod sessions;

@@ -229,6 +229,7 @@ plugin-not-changed = <b>{ $name }</b> could not be changed: { $reason }
 no-such-plugin = There is no plugin { $name }. /plugins shows them.
 no-such-plugin-near = There is no plugin { $name }. Did you mean { $near }?
 plugin-off = The plugin { $plugin } is switched off or not well right now. Please try again later.
+plugin-off-here = The plugin { $plugin } is switched off in this chat.
 plugin-busy = The plugin { $plugin } has too much to do right now. Please try again in a moment.
 plugin-slow = The plugin { $plugin } did not answer in time. (Reference: { $reference })
 plugin-failed = The plugin { $plugin } failed. The admins can see why. (Reference: { $reference })
@@ -292,7 +293,7 @@ cmd-block = stop answering somebody
 cmd-unblock = lift a block
 cmd-invite = make a one-use link that lets somebody in
 cmd-plugins = plugins and how they are
-cmd-plugin = enable, disable or reload a plugin
+cmd-plugin = switch a plugin on or off, here or everywhere, and its settings
 cmd-status = how the bot is
 cmd-limits = how much one may send
 
@@ -326,7 +327,13 @@ usage-invite =
     Usage: /invite [role] [time]
     Example: <code>/invite operator 2d</code>
 usage-plugin =
-    Usage: /plugin &lt;name&gt; enable, disable or reload
+    Usage:
+    /plugin &lt;name&gt; enable, disable or reload
+    /plugin &lt;name&gt; here [on, off or default]
+    /plugin &lt;name&gt; groups [on, off or default]
+    /plugin &lt;name&gt; settings
+    /plugin &lt;name&gt; set &lt;setting&gt; &lt;value&gt;
+    /plugin &lt;name&gt; unset &lt;setting&gt;
     Example: <code>/plugin task reload</code>
 usage-limits =
     Usage: /limits [user, chat, command or /name] [burst] [a second], or “default”

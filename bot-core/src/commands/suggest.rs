@@ -1,5 +1,6 @@
 //! What to say to a command that nobody knows.
 
+use vahta_rows::ChatId;
 use vahta_texts::{Arg, escape_html};
 
 use super::help::offers;
@@ -7,8 +8,8 @@ use crate::access::Actor;
 use crate::app::App;
 
 /// The nearest command that this person may use here, or a hint at `/help`.
-pub fn suggest(app: &App, actor: &Actor, name: &str) -> String {
-    let names: Vec<String> = offers(app, actor)
+pub fn suggest(app: &App, actor: &Actor, chat: Option<ChatId>, name: &str) -> String {
+    let names: Vec<String> = offers(app, actor, chat)
         .into_iter()
         .map(|offer| offer.name)
         .collect();
