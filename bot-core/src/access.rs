@@ -50,7 +50,7 @@ pub use actor::Actor;
 pub use blocks::{Blocking, Refusal};
 pub(crate) use change::put_replies;
 pub use change::{AccessError, Change, Refused, Replies, no_replies};
-pub use explain::{Explanation, Outcome, Rule};
+pub use explain::{Explanation, Outcome, Rule, Words};
 pub use grants::{Granted, Revoked};
 pub use invites::{Accepted, Invited, OpenInvite};
 pub use keys::KeySet;

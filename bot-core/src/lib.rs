@@ -27,6 +27,7 @@ pub mod kept;
 pub mod limits;
 pub mod logging;
 pub mod logs;
+mod nearest;
 pub mod outbound;
 pub mod outbox;
 pub mod plugin_host;

@@ -181,16 +181,6 @@ button-take = − { $role }
 
 why-may = <b>{ $person } may</b> <code>{ $permission }</code> { $place }:
 why-may-not = <b>{ $person } may not</b> <code>{ $permission }</code> { $place }:
-why-unknown = Nobody ever announced this permission; perhaps its plugin never ran.
-why-unknown-near = Nobody ever announced this permission. Did you mean <code>{ $near }</code>?
-why-blocked = ❌ Blocked since { $when } ({ $reason }): a block wins over every grant.
-why-allows = ✅ The role <b>{ $role }</b>, { $place }, { $end }, has it.
-why-allows-everything = ✅ The role <b>{ $role }</b>, { $place }, { $end }, has every permission.
-why-expired = ➖ The role <b>{ $role }</b>, { $place }, { $end }, has ended.
-why-elsewhere = ➖ The role <b>{ $role }</b> holds { $place } only.
-why-lacks = ➖ The role <b>{ $role }</b>, { $place }, { $end }, does not have it.
-why-default-deny = ❌ No grant allows it, so it is denied.
-
 ## Invitations
 
 invite =

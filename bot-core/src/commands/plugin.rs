@@ -7,10 +7,10 @@ mod settings;
 
 use vahta_texts::{Arg, escape_html};
 
-use super::suggest::nearest;
 use super::{Cx, plugins};
 use crate::access::keys;
 use crate::flow::FlowError;
+use crate::nearest::nearest;
 use crate::plugin_host::PluginInfo;
 use crate::plugins_admin::PluginsError;
 

@@ -36,6 +36,11 @@ impl Fault {
         Self::new(pointer, "setting-unknown", "")
     }
 
+    /// Something that had to be a JSON object.
+    pub fn no_object(pointer: &str) -> Self {
+        Self::new(pointer, "setting-type", "object")
+    }
+
     pub fn is_unknown(&self) -> bool {
         self.id == "setting-unknown"
     }

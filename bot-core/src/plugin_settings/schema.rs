@@ -135,6 +135,21 @@ impl Schema {
         faults
     }
 
+    /// Does it take properties that it has no name for?
+    pub fn takes_more(&self) -> bool {
+        let open = |word: &str| self.root.get(word).is_some_and(Value::is_object);
+        open("additionalProperties") || open("patternProperties")
+    }
+
+    /// The document that takes every choice back, secrets too.
+    pub fn secrets_gone(&self) -> Document {
+        let mut document = Document::new();
+        for secret in self.secrets.iter().filter(|s| s.rfind('/') == Some(0)) {
+            put(&mut document, secret, Value::Null);
+        }
+        document
+    }
+
     /// The document without its secrets.
     pub fn public(&self, document: &Document) -> Document {
         let mut document = document.clone();

@@ -6,9 +6,9 @@
 use serde_json::{Value, json};
 use vahta_texts::{Arg, escape_html};
 
-use super::super::suggest::nearest;
 use super::super::Cx;
 use crate::flow::FlowError;
+use crate::nearest::nearest;
 use crate::outbound::Call;
 use crate::plugin_settings::schema::{pointer_of, put, take};
 use crate::plugin_settings::{Document, Fault, Field};
