@@ -11,8 +11,8 @@ use vahta_rows::{ChatId, Micros};
 
 use crate::answer::Answer;
 use crate::cx::Cx;
-use crate::pages::plugins;
 use crate::pages::messages::{called as name_of, text_of};
+use crate::pages::plugins;
 use crate::parts::{self, badge, time};
 use crate::problem::Problem;
 

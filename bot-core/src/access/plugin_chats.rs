@@ -192,7 +192,10 @@ mod tests {
         let nothing = switched(&[]);
         assert!(nothing.hears("task", HERE, false));
         assert!(!nothing.hears("task", HERE, true));
-        assert!(nothing.hears("task", ADA, true), "a private chat is no group");
+        assert!(
+            nothing.hears("task", ADA, true),
+            "a private chat is no group"
+        );
         let groups = switched(&[(Switched::Groups, false)]);
         assert!(!groups.hears("task", HERE, false));
         assert!(groups.hears("task", ADA, false) && groups.hears("other", HERE, false));

@@ -57,9 +57,7 @@ pub(super) async fn tell_once(
     };
     let version = app.access.snapshot().version;
     let told = &app.told;
-    if *wanted != Wanted::Button
-        && !told.is_news(version, plugin, place.chat, actor.telegram_id)
-    {
+    if *wanted != Wanted::Button && !told.is_news(version, plugin, place.chat, actor.telegram_id) {
         return Ok(());
     }
     let args = [("plugin", Arg::from(&**plugin))];

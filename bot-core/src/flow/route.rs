@@ -5,8 +5,8 @@ use std::sync::Arc;
 use teloxide::types::{ChatMigration, Message, MessageEntityKind, MessageKind, UpdateKind};
 use vahta_rows::ChatId;
 
-use super::off::{self, Wanted};
 use super::Incoming;
+use super::off::{self, Wanted};
 use crate::app::App;
 use crate::plugin_host::{CommandRoute, RouteKind};
 use crate::sessions::Session;

@@ -262,11 +262,7 @@ async fn copied(run_dir: &Path, plugin: &str, bytes: Vec<u8>) -> std::io::Result
 
 /// Cuts the common configuration to what this plugin shall see: its own settings over the common
 /// ones over the schema's defaults.
-fn plugin_config(
-    common: &Value,
-    manifest: &Manifest,
-    own: Option<Value>,
-) -> Result<Value, String> {
+fn plugin_config(common: &Value, manifest: &Manifest, own: Option<Value>) -> Result<Value, String> {
     let mut config = common.clone();
     if let Some(fields) = config.as_object_mut() {
         let base = fields
@@ -329,8 +325,14 @@ mod tests {
         let common = json!({"settings": {"a": {"n": 2}}});
         let of = |own: Value| plugin_config(&common, &manifest, Some(own));
         assert_eq!(of(json!({})), Ok(json!({"settings": {"n": 2, "m": 1}})));
-        assert_eq!(of(json!({"n": 5})), Ok(json!({"settings": {"n": 5, "m": 1}})));
+        assert_eq!(
+            of(json!({"n": 5})),
+            Ok(json!({"settings": {"n": 5, "m": 1}}))
+        );
         assert_eq!(of(json!({"n": 21})), Err("settings: n (max: 20)".into()));
-        assert_eq!(of(Value::Null), Err("settings: what is stored cannot be read".into()));
+        assert_eq!(
+            of(Value::Null),
+            Err("settings: what is stored cannot be read".into())
+        );
     }
 }

@@ -115,7 +115,12 @@ fn types(kind: &TypeKind) -> String {
 }
 
 fn choices(options: &Value) -> String {
-    let options: Vec<String> = options.as_array().into_iter().flatten().map(plain).collect();
+    let options: Vec<String> = options
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(plain)
+        .collect();
     options.join(", ")
 }
 

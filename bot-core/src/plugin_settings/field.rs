@@ -64,7 +64,12 @@ fn group(schema: &Schema, object: &Map<String, Value>, at: &str, depth: u8) -> V
     for (name, property) in properties {
         let fields_of = schema.resolved(property);
         let pointer = format!("{at}/{}", escaped(name));
-        let text = |word: &str| fields_of.get(word).and_then(Value::as_str).map(str::to_owned);
+        let text = |word: &str| {
+            fields_of
+                .get(word)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
         let default = fields_of.get("default").cloned();
         fields.push(Field {
             title: text("title").unwrap_or_else(|| name.replace('_', " ")),
@@ -96,7 +101,11 @@ fn kind(schema: &Schema, fields: Map<String, Value>, pointer: &str, depth: u8) -
     if let Some(choices) = choices(&fields) {
         return Kind::Choice(choices);
     }
-    let one = |kind: &Value| kind.as_str().filter(|kind| *kind != "null").map(str::to_owned);
+    let one = |kind: &Value| {
+        kind.as_str()
+            .filter(|kind| *kind != "null")
+            .map(str::to_owned)
+    };
     let kind = match fields.get("type") {
         Some(Value::Array(kinds)) => {
             let mut kinds = kinds.iter().filter_map(one);
@@ -137,13 +146,20 @@ fn choices(fields: &Map<String, Value>) -> Option<Vec<(Value, String)>> {
         let schemas = fields.get("oneOf")?.as_array()?;
         schemas.iter().map(one).collect::<Option<_>>()?
     };
-    let distinct = |i: usize| found[..i].iter().all(|(v, _)| plain(v) != plain(&found[i].0));
+    let distinct = |i: usize| {
+        found[..i]
+            .iter()
+            .all(|(v, _)| plain(v) != plain(&found[i].0))
+    };
     (!found.is_empty() && found.iter().all(|(v, _)| is_scalar(v)) && (0..found.len()).all(distinct))
         .then_some(found)
 }
 
 fn is_text(schema: &Schema, items: &Value) -> bool {
-    schema.resolved(items).get("type").is_some_and(|t| t == "string")
+    schema
+        .resolved(items)
+        .get("type")
+        .is_some_and(|t| t == "string")
 }
 
 /// Has it nothing but named fields?

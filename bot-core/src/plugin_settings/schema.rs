@@ -214,7 +214,8 @@ fn only(schemas: &Value) -> Option<Value> {
         .iter()
         .filter(|schema| schema["type"] != "null");
     let one = schemas.next()?.clone();
-    schemas.next().is_none().then_some(one)
+    // A constant is a choice, if only one.
+    (schemas.next().is_none() && one.get("const").is_none()).then_some(one)
 }
 
 /// `22:00` or `22:00:30`, as a clock shows it: RFC 3339's own form has a zone, which people do not

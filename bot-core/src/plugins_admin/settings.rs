@@ -180,9 +180,16 @@ impl PluginsAdmin {
 fn told(before: &Settings, own: &Document) -> Value {
     let (old, new) = (before.public(), before.schema.public(own));
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let changed = names.into_iter().filter(|name| old.get(*name) != new.get(*name));
+    let changed = names
+        .into_iter()
+        .filter(|name| old.get(*name) != new.get(*name));
     let changes: Document = changed
-        .map(|name| (name.clone(), json!({ "from": old.get(name), "to": new.get(name) })))
+        .map(|name| {
+            (
+                name.clone(),
+                json!({ "from": old.get(name), "to": new.get(name) }),
+            )
+        })
         .collect();
     let differs = |secret: &&String| {
         let at = |document: &Document| Value::Object(document.clone()).pointer(secret).cloned();
@@ -210,7 +217,8 @@ mod tests {
             own: document(json!({ "n": 1, "same": 2, "token": "hunter1" })),
             version: 4,
         };
-        let new = json!({ "n": 3, "same": 2, "token": "hunter2", "smtp": { "password": "hunter3" } });
+        let new =
+            json!({ "n": 3, "same": 2, "token": "hunter2", "smtp": { "password": "hunter3" } });
         let told = told(&before, &document(new));
         assert_eq!(
             told,

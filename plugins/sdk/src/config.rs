@@ -111,20 +111,35 @@ mod tests {
     #[test]
     fn a_setting_that_does_not_fit_is_named_without_its_value() {
         let of = |settings: Value| {
-            let config = Config { settings, ..Config::default() };
+            let config = Config {
+                settings,
+                ..Config::default()
+            };
             config.settings::<Own>().map_err(|error| error.to_string())
         };
         let bad = |settings: Value| of(settings).unwrap_err();
-        assert_eq!(bad(json!({ "n": "hunter2", "token": "x" })), "settings: n: expected u8");
-        assert_eq!(bad(json!({ "n": 1, "token": 2 })), "settings: token: expected a string");
+        assert_eq!(
+            bad(json!({ "n": "hunter2", "token": "x" })),
+            "settings: n: expected u8"
+        );
+        assert_eq!(
+            bad(json!({ "n": 1, "token": 2 })),
+            "settings: token: expected a string"
+        );
         assert_eq!(bad(json!({ "n": 1 })), "settings: .: missing field `token`");
-        assert_eq!(bad(json!({ "n": 300, "token": "x" })), "settings: n: expected u8");
+        assert_eq!(
+            bad(json!({ "n": 300, "token": "x" })),
+            "settings: n: expected u8"
+        );
     }
 
     #[test]
     fn neither_settings_nor_secrets_print_themselves() {
         let settings = json!({ "n": 1, "token": "hunter2" });
-        let config = Config { settings, ..Config::default() };
+        let config = Config {
+            settings,
+            ..Config::default()
+        };
         let own: Own = config.settings().unwrap();
         assert!(!format!("{config:?} {own:?}").contains("hunter2"));
     }

@@ -29,12 +29,16 @@ pub(super) async fn of_plugin(cx: &Cx, info: &PluginInfo) -> Result<Markup, Prob
     let mut rows = Vec::new();
     let mut left = 0;
     for (place, is_on) in snapshot.switches(&info.name) {
-        let Switched::Chat(chat) = place else { continue };
+        let Switched::Chat(chat) = place else {
+            continue;
+        };
         if rows.len() >= MOST {
             left += 1;
             continue;
         }
-        let title = chats::find(&app.db, chat).await?.and_then(|chat| chat.title);
+        let title = chats::find(&app.db, chat)
+            .await?
+            .and_then(|chat| chat.title);
         rows.push((chat, title.unwrap_or_else(|| chat.to_string()), is_on));
     }
     let action = format!("/plugins/{}/chats", info.name);
@@ -105,13 +109,7 @@ fn state(cx: &Cx, is_on: bool) -> Markup {
 }
 
 /// Buttons carry the state that they want.
-fn buttons(
-    cx: &Cx,
-    action: &str,
-    fields: &[(&str, &str)],
-    is_on: bool,
-    is_chosen: bool,
-) -> Markup {
+fn buttons(cx: &Cx, action: &str, fields: &[(&str, &str)], is_on: bool, is_chosen: bool) -> Markup {
     let (to, text) = match is_on {
         true => ("off", cx.t("switch-off", &[])),
         false => ("on", cx.t("switch-on", &[])),

@@ -66,13 +66,26 @@ pub(crate) async fn save(cx: Cx) -> Answer {
         filled.read(&settings)
     };
     if !filled.faults.is_empty() {
-        return again(&cx, &info, &settings, filled, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return again(
+            &cx,
+            &info,
+            &settings,
+            filled,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
     }
     let by = cx.by()?;
-    let problem = match admin.set_settings(&info.name, new, Some(version), &by).await {
+    let problem = match admin
+        .set_settings(&info.name, new, Some(version), &by)
+        .await
+    {
         Ok(_) => {
             cx.committed(Vec::new())?;
-            return Ok(answer::see_other(&format!("/plugins/{}#settings", info.name)));
+            return Ok(answer::see_other(&format!(
+                "/plugins/{}#settings",
+                info.name
+            )));
         }
         Err(SettingsError::Db(error)) => return Err(error.into()),
         Err(error) => error,

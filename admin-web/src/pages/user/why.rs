@@ -53,7 +53,10 @@ fn answer(cx: &Cx, told: &Explanation) -> Result<Markup, Problem> {
         language: &cx.viewer.language,
         here: None,
         when: &|at| match jiff::Timestamp::from_microsecond(at.0) {
-            Ok(at) => at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string(),
+            Ok(at) => at
+                .to_zoned(zone.clone())
+                .strftime("%Y-%m-%d %H:%M %Z")
+                .to_string(),
             Err(_) => at.0.to_string(),
         },
         strong: &|name| format!("<strong>{}</strong>", escape_html(name)),

@@ -33,7 +33,14 @@ fn list(cx: &Cx, plugin: &str, settings: &Settings) -> String {
         let name = field.name();
         let value = if settings.schema.is_secret(&field.pointer) {
             let is_set = field.of(own).is_some();
-            cx.t(if is_set { "setting-set" } else { "setting-unset" }, &[])
+            cx.t(
+                if is_set {
+                    "setting-set"
+                } else {
+                    "setting-unset"
+                },
+                &[],
+            )
         } else {
             // A part that is typed as JSON may hold a secret further in.
             match field.of(&settings.schema.public(&effective)) {
@@ -46,7 +53,10 @@ fn list(cx: &Cx, plugin: &str, settings: &Settings) -> String {
         } else {
             "setting-line-default"
         };
-        let args = [("name", Arg::from(escape_html(&name))), ("value", Arg::from(value))];
+        let args = [
+            ("name", Arg::from(escape_html(&name))),
+            ("value", Arg::from(value)),
+        ];
         lines.push(cx.t(id, &args));
     }
     lines.join("\n")
@@ -99,7 +109,10 @@ pub(super) async fn set(
                     }
                 }
             };
-            let args = [("name", Arg::from(escape_html(name))), ("value", Arg::from(value))];
+            let args = [
+                ("name", Arg::from(escape_html(name))),
+                ("value", Arg::from(value)),
+            ];
             cx.app.events.wake();
             cx.t("setting-is", &args)
         }
@@ -137,9 +150,7 @@ async fn forget(cx: &Cx) -> Result<(), FlowError> {
 fn told(cx: &Cx, plugin: &str, error: SettingsError) -> Result<String, FlowError> {
     let name = ("name", Arg::from(escape_html(plugin)));
     Ok(match error {
-        SettingsError::NoSettings(_) | SettingsError::NoPlugin(_) => {
-            cx.t("settings-none", &[name])
-        }
+        SettingsError::NoSettings(_) | SettingsError::NoPlugin(_) => cx.t("settings-none", &[name]),
         SettingsError::Bad(faults) => {
             let lines: Vec<String> = faults.iter().map(|fault| line(cx, plugin, fault)).collect();
             lines.join("\n")
@@ -156,16 +167,24 @@ fn told(cx: &Cx, plugin: &str, error: SettingsError) -> Result<String, FlowError
 fn line(cx: &Cx, plugin: &str, fault: &Fault) -> String {
     let field = fault.field();
     let reason = escape_html(&fault.reason(&cx.app.texts, &cx.actor.language));
-    let args = [("name", Arg::from(escape_html(&field))), ("reason", Arg::from(reason))];
+    let args = [
+        ("name", Arg::from(escape_html(&field))),
+        ("reason", Arg::from(reason)),
+    ];
     let mut text = cx.t("setting-bad", &args);
     let info = cx.app.plugins.info(plugin);
     let known = info.and_then(|info| info.manifest);
-    let schema = known.and_then(|m| crate::plugin_settings::Schema::read(&m.settings_schema).ok()?);
+    let schema =
+        known.and_then(|m| crate::plugin_settings::Schema::read(&m.settings_schema).ok()?);
     if fault.is_unknown()
         && let Some(schema) = schema
     {
         let fields = schema.fields();
-        let names: Vec<String> = fields.iter().flat_map(Field::leaves).map(Field::name).collect();
+        let names: Vec<String> = fields
+            .iter()
+            .flat_map(Field::leaves)
+            .map(Field::name)
+            .collect();
         if let Some(near) = nearest(&field, names.iter().map(String::as_str)) {
             let near = cx.t("setting-near", &[("near", Arg::from(escape_html(near)))]);
             text = format!("{text} {near}");

@@ -28,8 +28,16 @@ fn each_kind_of_schema_has_its_field_and_the_rest_is_json() {
         "numbers": { "type": "array", "items": { "type": "integer" } },
     }));
     let kind = |pointer: &str| {
-        let leaves: Vec<&Field> = fields.iter().chain(fields.iter().flat_map(Field::leaves)).collect();
-        leaves.into_iter().find(|field| field.pointer == pointer).unwrap().kind.clone()
+        let leaves: Vec<&Field> = fields
+            .iter()
+            .chain(fields.iter().flat_map(Field::leaves))
+            .collect();
+        leaves
+            .into_iter()
+            .find(|field| field.pointer == pointer)
+            .unwrap()
+            .kind
+            .clone()
     };
     let limits = |least: &str, most: &str| Limits {
         least: Some(least.into()),
@@ -43,7 +51,10 @@ fn each_kind_of_schema_has_its_field_and_the_rest_is_json() {
     assert_eq!(kind("/flag"), Kind::Bool);
     let choices = vec![(json!("a"), "a".into()), (json!(2), "2".into())];
     assert_eq!(kind("/pick"), Kind::Choice(choices));
-    assert_eq!(kind("/named"), Kind::Choice(vec![(json!("x"), "The X".into())]));
+    assert_eq!(
+        kind("/named"),
+        Kind::Choice(vec![(json!("x"), "The X".into())])
+    );
     assert_eq!(kind("/lines"), Kind::Lines);
     assert_eq!(kind("/token"), Kind::Secret(Limits::default()));
     assert!(matches!(kind("/day"), Kind::Text { format, .. } if format == "date"));
@@ -70,13 +81,25 @@ fn what_is_typed_becomes_a_value_and_what_a_field_shows_is_read_back() {
         ("json", "[1, 2]", json!([1, 2])),
     ] {
         let pointer = format!("/{name}");
-        let field = fields.iter().find(|field| field.pointer == pointer).unwrap();
+        let field = fields
+            .iter()
+            .find(|field| field.pointer == pointer)
+            .unwrap();
         assert_eq!(field.read(text).unwrap(), value, "{name}");
         assert_eq!(field.read(&field.shown(&value)).unwrap(), value, "{name}");
     }
-    for (name, text) in [("whole", "7.5"), ("part", "NaN"), ("flag", "perhaps"), ("pick", "c"), ("json", "[hunter2")] {
+    for (name, text) in [
+        ("whole", "7.5"),
+        ("part", "NaN"),
+        ("flag", "perhaps"),
+        ("pick", "c"),
+        ("json", "[hunter2"),
+    ] {
         let pointer = format!("/{name}");
-        let field = fields.iter().find(|field| field.pointer == pointer).unwrap();
+        let field = fields
+            .iter()
+            .find(|field| field.pointer == pointer)
+            .unwrap();
         let fault = field.read(text).unwrap_err();
         assert_eq!(fault.pointer, pointer);
         assert!(!fault.wanted.contains("hunter2"));

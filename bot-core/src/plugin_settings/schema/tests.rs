@@ -25,8 +25,14 @@ fn a_bad_schema_is_refused_with_its_field() {
         let fault = read(root).unwrap_err().to_string();
         assert!(fault.contains(said), "{fault}");
     };
-    refused(json!({ "n": 7 }), "settings_schema.properties.n: must be a schema");
-    refused(json!({ "n": { "type": "whole" } }), "settings_schema.properties.n.type");
+    refused(
+        json!({ "n": 7 }),
+        "settings_schema.properties.n: must be a schema",
+    );
+    refused(
+        json!({ "n": { "type": "whole" } }),
+        "settings_schema.properties.n.type",
+    );
     refused(
         json!({ "n": { "type": "integer", "default": "x" } }),
         "settings_schema.properties.n: its default does not fit: n (type: integer)",
@@ -36,7 +42,10 @@ fn a_bad_schema_is_refused_with_its_field() {
         "settings_schema.properties.n.$ref: \"https://example.org/schema\" leads nowhere",
     );
     refused(json!({ "n": { "$ref": "#/$defs/none" } }), "leads nowhere");
-    refused(json!({ "n": { "$ref": "#/$defs/tree" } }), "contains itself");
+    refused(
+        json!({ "n": { "$ref": "#/$defs/tree" } }),
+        "contains itself",
+    );
     refused(json!({ "n": { "$id": "x" } }), "$id is not supported");
     refused(
         json!({ "n": { "items": { "type": "string", "writeOnly": true } } }),
@@ -46,7 +55,10 @@ fn a_bad_schema_is_refused_with_its_field() {
         json!({ "n": { "type": "string", "format": "password", "default": "x" } }),
         "a secret cannot have \"default\"",
     );
-    refused(json!({ "n": { "writeOnly": true } }), "\"type\": \"string\"");
+    refused(
+        json!({ "n": { "writeOnly": true } }),
+        "\"type\": \"string\"",
+    );
     for (root, said) in [
         (json!([]), "settings_schema: must be an object"),
         (json!({}), "settings_schema.type: must be \"object\""),
@@ -67,7 +79,10 @@ fn defaults_fill_what_is_left_out_and_a_group_only_when_it_is_whole() {
         "free": { "type": "string" },
     }));
     let of = |own: Value| Value::Object(schema.effective(&document(own)));
-    assert_eq!(of(json!({})), json!({ "n": 8, "quiet": { "from": "22:00" } }));
+    assert_eq!(
+        of(json!({})),
+        json!({ "n": 8, "quiet": { "from": "22:00" } })
+    );
     let own = json!({ "n": 3, "quiet": { "from": "21:00" }, "proxy": { "host": "h" } });
     assert_eq!(
         of(own),

@@ -153,21 +153,32 @@ impl Form<'_> {
         if let Some(default) = &field.default
             && !matches!(field.kind, Kind::Bool | Kind::Secret(_))
         {
-            hints.push(cx.t("setting-default", &[("value", Arg::from(field.shown(default)))]));
+            hints.push(cx.t(
+                "setting-default",
+                &[("value", Arg::from(field.shown(default)))],
+            ));
         }
         let now = self.now.get(&field.pointer).map_or("", String::as_str);
         if self.filled.tell_now
             && !matches!(field.kind, Kind::Secret(_))
             && now != self.filled.text(&field.pointer)
         {
-            let now = if now.is_empty() { cx.t("setting-unset", &[]) } else { now.to_owned() };
+            let now = if now.is_empty() {
+                cx.t("setting-unset", &[])
+            } else {
+                now.to_owned()
+            };
             hints.push(cx.t("setting-now", &[("value", Arg::from(now))]));
         }
         html! { @if !hints.is_empty() { p.quiet.small { (hints.join(" · ")) } } }
     }
 
     fn own_faults(&self, field: &Field, id: &str) -> Markup {
-        let own = self.filled.faults.iter().any(|f| f.pointer == field.pointer);
+        let own = self
+            .filled
+            .faults
+            .iter()
+            .any(|f| f.pointer == field.pointer);
         html! { @if own { (self.faults(&field.pointer, id)) } }
     }
 
@@ -180,7 +191,11 @@ impl Form<'_> {
             .filter_map(|fault| {
                 let reason = fault.reason(texts.as_deref()?, language);
                 let inner = fault.pointer.strip_prefix(pointer).unwrap_or_default();
-                Some(format!("{} {reason}", inner.trim_start_matches('/')).trim().to_owned())
+                Some(
+                    format!("{} {reason}", inner.trim_start_matches('/'))
+                        .trim()
+                        .to_owned(),
+                )
             })
             .collect();
         html! { @if !reasons.is_empty() { p.fault #(format!("{id}-fault")) { (reasons.join("; ")) } } }
