@@ -15,6 +15,8 @@ pub(crate) mod messages;
 mod once;
 pub(crate) mod openapi;
 pub(crate) mod outbox;
+pub(crate) mod plugin_chats;
+pub(crate) mod plugin_settings;
 pub(crate) mod plugins;
 pub(crate) mod rate;
 pub(crate) mod reply;

@@ -15,6 +15,14 @@ use crate::answer;
 use crate::cx::Cx;
 use crate::page;
 
+/// A field of a body that does not fit.
+#[derive(Debug, Clone)]
+pub(crate) struct Invalid {
+    /// JSON pointer (RFC 6901).
+    pub(crate) pointer: String,
+    pub(crate) detail: String,
+}
+
 /// Why a request has no answer.
 #[derive(Debug, Clone)]
 pub(crate) enum Problem {
@@ -32,6 +40,10 @@ pub(crate) enum Problem {
     Bad(String),
     /// The rules say no: why, for the person who asked.
     Refused(String),
+    /// Fields that do not fit, each with why.
+    Invalid(Vec<Invalid>),
+    /// `If-Match` names an older version than this one.
+    Stale(i64),
     /// Somebody else was faster.
     Conflict(String),
     /// Seconds after which it is worth trying again.
@@ -132,7 +144,8 @@ impl Problem {
             Self::Forbidden(_) | Self::Csrf => StatusCode::FORBIDDEN,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
-            Self::Refused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Refused(_) | Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Stale(_) => StatusCode::PRECONDITION_FAILED,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Starting | Self::Unavailable | Self::PluginAway(_) => {
@@ -155,6 +168,8 @@ impl Problem {
             Self::TooLarge(_) => "too-large",
             Self::Bad(_) => "bad",
             Self::Refused(_) => "refused",
+            Self::Invalid(_) => "invalid",
+            Self::Stale(_) => "stale",
             Self::Conflict(_) => "conflict",
             Self::TooMany(_) => "too-many",
             Self::Starting => "starting",
@@ -176,6 +191,12 @@ impl Problem {
             | Self::Said(_, what) => what.clone(),
             Self::TooLarge(limit) => (limit / 1024).to_string(),
             Self::TooMany(seconds) => seconds.to_string(),
+            Self::Stale(version) => version.to_string(),
+            Self::Invalid(faults) => faults
+                .iter()
+                .map(|fault| format!("{} {}", fault.pointer, fault.detail))
+                .collect::<Vec<_>>()
+                .join("; "),
             _ => String::new(),
         };
         let id = format!("problem-{}", self.name());
@@ -229,6 +250,10 @@ impl Problem {
         });
         if let Self::Forbidden(key) = self {
             body["permission"] = key.clone().into();
+        }
+        if let Self::Invalid(faults) = self {
+            let one = |fault: &Invalid| serde_json::json!({ "pointer": fault.pointer, "detail": fault.detail });
+            body["errors"] = faults.iter().map(one).collect();
         }
         answer::typed(body.to_string(), "application/problem+json")
     }

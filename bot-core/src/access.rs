@@ -12,6 +12,7 @@
 //! | [`keys`] | permission keys and sets of them |
 //! | `grants`, `roles`, `blocks` | the changes |
 //! | `invites`, [`claim`], `names` | what lets a stranger in, once |
+//! | `plugin_chats` | where plugins are switched on or off |
 //! | `migration` | a group's new id; `language`: a person's |
 //! | [`people`] | finding and listing users |
 //! | [`record`] | version, audit row and event of a change |
@@ -31,6 +32,7 @@ mod language;
 mod migration;
 mod names;
 pub mod people;
+mod plugin_chats;
 mod preferences;
 pub mod record;
 mod roles;
@@ -48,12 +50,13 @@ pub use actor::Actor;
 pub use blocks::{Blocking, Refusal};
 pub(crate) use change::put_replies;
 pub use change::{AccessError, Change, Refused, Replies, no_replies};
-pub use explain::{Explanation, Outcome, Rule};
+pub use explain::{Explanation, Outcome, Rule, Words};
 pub use grants::{Granted, Revoked};
 pub use invites::{Accepted, Invited, OpenInvite};
 pub use keys::KeySet;
 pub use names::Expected;
 pub use people::{Person, Which, Who};
+pub use plugin_chats::Switched;
 pub use record::{Act, By, RecordAct};
 pub use roles::RoleChange;
 pub use snapshot::{Blocked, Grant, Known, Reach, Role, Snapshot};

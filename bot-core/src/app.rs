@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::dispatch::Dispatcher;
 use crate::events::Events;
 use crate::figures::Figures;
-use crate::flow::Faces;
+use crate::flow::{self, Faces};
 use crate::health::Health;
 use crate::jobs::Jobs;
 use crate::limits::Limits;
@@ -69,6 +69,8 @@ pub struct Parts {
     pub me: Me,
     /// The record room.
     pub faces: Faces,
+    /// Who knows that a plugin is off in their chat.
+    pub told: flow::off::Told,
     /// The dashboard's curves.
     pub figures: Figures,
     /// `/status`, `/healthz`, `/readyz`.

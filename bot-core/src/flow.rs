@@ -15,6 +15,7 @@ mod identify;
 mod incoming;
 pub mod limit;
 mod migration;
+pub mod off;
 mod presence;
 mod record;
 pub mod route;
@@ -48,6 +49,7 @@ pub fn rooms() -> Rooms {
         .branch(filter_map(limit::over).endpoint(limit::tell_once))
         .branch(filter(is_core).endpoint(commands::run))
         .branch(filter(is_plugins).endpoint(deliver::to_plugin))
+        .branch(filter(is_off).endpoint(off::tell_once))
         .branch(filter(is_observed).endpoint(deliver::to_observers))
         .endpoint(talk::answer)
 }
@@ -65,6 +67,10 @@ fn is_plugins(route: Arc<Route>) -> bool {
         *route,
         Route::PluginCommand { .. } | Route::PluginCallback { .. } | Route::Dialog { .. }
     )
+}
+
+fn is_off(route: Arc<Route>) -> bool {
+    matches!(*route, Route::Off { .. })
 }
 
 fn is_observed(route: Arc<Route>) -> bool {

@@ -71,7 +71,7 @@ pub struct HostConfig {
     /// For plugins whose manifest has no deadline of its own.
     pub default_deadline: Duration,
     /// What every plugin's `start` gets. Two fields are cut to measure: of `settings`, an object by
-    /// plugin name, each gets its own entry; `database_url` is only for those that declare the
+    /// plugin name, each gets its own entry (see [`PluginHost::set_settings`]); `database_url` is only for those that declare the
     /// capability `database`.
     pub start_config: Value,
     pub unload: UnloadPolicy,
@@ -156,6 +156,12 @@ impl PluginHost {
     /// As [`Self::enable`], and [`HostError::Probe`].
     pub async fn reload(&self, name: &str) -> Result<PluginInfo, HostError> {
         self.inner.reload(name).await
+    }
+
+    /// What the plugin gets at its next start or reload: a settings document, laid over the one of
+    /// [`HostConfig::start_config`]. One that does not fit its schema keeps it from starting.
+    pub fn set_settings(&self, name: &str, settings: Value) {
+        self.inner.set_settings(name, settings);
     }
 
     /// The routes as of now. Take a snapshot for each update, do not keep it.

@@ -1,9 +1,10 @@
 //! Which plugins should run, and the way from there to which do.
 //!
-//! The table `plugins` holds what is wanted: enabled or not, and a generation that each reload
-//! raises. Telegram, web and command line write there; every process converges to it.
+//! The table `plugins` holds what is wanted: enabled or not, the settings, and a generation that
+//! each reload and each change of settings raises. Telegram, web and command line write there; every process converges to it.
 
 mod rows;
+pub mod settings;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use vahta_rows::{Db, DbError};
 
 use crate::access::{Access, By};
 use crate::plugin_host::{HostError, PluginHost, PluginInfo};
+
+pub use settings::{Settings, SettingsError};
 
 pub use rows::{Wanted, approved, request, set_approved};
 
@@ -52,7 +55,10 @@ impl PluginsAdmin {
     /// Starts what should run; a plugin that was never seen before should.
     pub async fn load(&self) -> Result<Vec<PluginInfo>, PluginsError> {
         let mut applied = self.0.applied.lock().await;
-        *applied = rows::wanted(&self.0.db).await?;
+        for (name, (wanted, settings)) in rows::wanted(&self.0.db).await? {
+            self.0.host.set_settings(&name, settings);
+            applied.insert(name, wanted);
+        }
         let infos = self
             .0
             .host
@@ -115,11 +121,12 @@ impl PluginsAdmin {
     async fn converge_once(&self) -> Result<(), DbError> {
         let mut applied = self.0.applied.lock().await;
         let mut changed = false;
-        for (name, wanted) in rows::wanted(&self.0.db).await? {
+        for (name, (wanted, settings)) in rows::wanted(&self.0.db).await? {
             if applied.get(&name) == Some(&wanted) {
                 continue;
             }
             changed = true;
+            self.0.host.set_settings(&name, settings);
             let was_enabled = applied.get(&name).is_none_or(|before| before.enabled);
             let done = if wanted.enabled && was_enabled {
                 self.0.host.reload(&name).await

@@ -167,6 +167,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         dispatcher: dispatcher.clone(),
         me,
         faces: Faces::default(),
+        told: flow::off::Told::default(),
         figures: Figures::default(),
         health: health.clone(),
     });

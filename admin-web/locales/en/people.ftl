@@ -51,13 +51,6 @@ choose = Choose…
 explain = Explain
 may = may
 may-not = may not
-why-unknown = No permission of this name was ever announced.
-why-allows = the role has the permission
-why-allows-everything = the role has every permission
-why-expired = the grant has ended
-why-elsewhere = the grant holds in another place
-why-lacks = the role does not have the permission
-why-default-deny = No grant allowed it, so it is denied.
 
 roles-text = A role is a set of permissions. Plugins bring permissions of their own.
 builtin = built in

@@ -25,6 +25,7 @@ pub(super) async fn run(cx: Cx, call: Call, doc: &'static Doc) -> Outcome {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::OK),
             body: answer,
             next: None,
+            version: None,
         }),
         Begin::Running => Err(Problem::Conflict(
             "the first request with this Idempotency-Key still runs; ask again".into(),

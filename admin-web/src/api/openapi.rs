@@ -22,6 +22,16 @@ struct Problem {
     request_id: String,
     /// The one that is missing.
     permission: Option<String>,
+    /// Fields that do not fit.
+    errors: Option<Vec<FieldProblem>>,
+}
+
+#[derive(JsonSchema)]
+#[allow(dead_code, reason = "describes what `problem` writes")]
+struct FieldProblem {
+    /// JSON pointer.
+    pointer: String,
+    detail: String,
 }
 
 pub(crate) const DOC: Doc = Doc::new::<Value>("This document");

@@ -26,9 +26,17 @@ pub(crate) struct Reply {
     /// JSON; empty with 204.
     pub(crate) body: String,
     pub(crate) next: Option<String>,
+    /// The version, for `ETag`.
+    pub(crate) version: Option<i64>,
 }
 
 impl Reply {
+    /// With its version, which `If-Match` names later.
+    pub(crate) fn tagged(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+
     pub(crate) fn ok<T: Serialize>(body: &T) -> Outcome {
         Self::with(StatusCode::OK, body)
     }
@@ -42,6 +50,7 @@ impl Reply {
             status: StatusCode::NO_CONTENT,
             body: String::new(),
             next: None,
+            version: None,
         })
     }
 
@@ -70,6 +79,7 @@ impl Reply {
             status,
             body,
             next: None,
+            version: None,
         })
     }
 
@@ -85,6 +95,11 @@ impl Reply {
             && let Ok(link) = HeaderValue::from_str(&next_link(cx, next))
         {
             headers.insert(header::LINK, link);
+        }
+        if let Some(version) = self.version
+            && let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\""))
+        {
+            headers.insert(header::ETAG, tag);
         }
         response
     }

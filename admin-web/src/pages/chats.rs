@@ -12,6 +12,7 @@ use vahta_rows::{ChatId, Micros};
 use crate::answer::Answer;
 use crate::cx::Cx;
 use crate::pages::messages::{called as name_of, text_of};
+use crate::pages::plugins;
 use crate::parts::{self, badge, time};
 use crate::problem::Problem;
 
@@ -149,6 +150,7 @@ pub(crate) async fn one(cx: Cx) -> Answer {
                 dt { (cx.t("col-seen", &[])) } dd { (time(&cx, Micros(chat.last_seen))) }
             }
         }
+        (plugins::chats::of_chat(&cx, ChatId(id))?)
         @if reads {
             section.card.flush {
                 h2 { (cx.t("nav-messages", &[])) }
@@ -158,7 +160,7 @@ pub(crate) async fn one(cx: Cx) -> Answer {
             }
         }
     };
-    cx.live_page(&title, &content, "log. access.")
+    cx.live_page(&title, &content, "log. access. plugin.")
 }
 
 fn bubble(cx: &Cx, message: &Message, names: &HashMap<i64, String>) -> Markup {

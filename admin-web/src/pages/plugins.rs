@@ -1,5 +1,8 @@
 //! `/plugins`: what is loaded, how it is, and what changes that.
 
+pub(crate) mod chats;
+pub(crate) mod settings;
+
 use bot_core::access::keys;
 use bot_core::plugin_host::{HostError, PluginInfo, PluginState};
 use bot_core::plugins_admin::PluginsError;
@@ -87,13 +90,28 @@ fn find(cx: &Cx) -> Result<PluginInfo, Problem> {
 /// `/plugins/{name}`: everything about one.
 pub(crate) async fn one(cx: Cx) -> Answer {
     let info = find(&cx)?;
+    let settings = match cx.viewer.may(keys::PLUGINS_MANAGE) {
+        true => settings::section(&cx, &info).await?,
+        false => None,
+    };
+    let content = whole(&cx, &info, settings).await?;
+    cx.live_page(title(&info), &content, "plugin. tick")
+}
+
+/// The page around the form of its settings.
+async fn whole(cx: &Cx, info: &PluginInfo, settings: Option<Markup>) -> Result<Markup, Problem> {
     let manages = cx.viewer.may(keys::PLUGINS_MANAGE);
-    let content = html! {
-        div.head { h1 { (title(&info)) } (state(&cx, &info.state)) (acts(&cx, &info)) }
-        (reason(&info))
-        div.grid { (figures(&cx, &info)) }
+    let chats = chats::of_plugin(cx, info).await?;
+    Ok(html! {
+        div.head { h1 { (title(info)) } (state(cx, &info.state)) (acts(cx, info)) }
+        (reason(info))
+        div.grid { (figures(cx, info)) }
         div.pair {
-            div.stack { (commands(&cx, &info)) (permissions(&cx, &info)) }
+            div.stack {
+                @if let Some(settings) = settings { (settings) }
+                @if info.manifest.is_some() { (chats) }
+                (commands(cx, info)) (permissions(cx, info))
+            }
             section.card {
                 h2 { (cx.t("details", &[])) }
                 dl.facts {
@@ -116,8 +134,7 @@ pub(crate) async fn one(cx: Cx) -> Answer {
                 }
             }
         }
-    };
-    cx.live_page(title(&info), &content, "plugin. tick")
+    })
 }
 
 fn figures(cx: &Cx, info: &PluginInfo) -> Markup {

@@ -181,16 +181,6 @@ button-take = − { $role }
 
 why-may = <b>{ $person } may</b> <code>{ $permission }</code> { $place }:
 why-may-not = <b>{ $person } may not</b> <code>{ $permission }</code> { $place }:
-why-unknown = Nobody ever announced this permission; perhaps its plugin never ran.
-why-unknown-near = Nobody ever announced this permission. Did you mean <code>{ $near }</code>?
-why-blocked = ❌ Blocked since { $when } ({ $reason }): a block wins over every grant.
-why-allows = ✅ The role <b>{ $role }</b>, { $place }, { $end }, has it.
-why-allows-everything = ✅ The role <b>{ $role }</b>, { $place }, { $end }, has every permission.
-why-expired = ➖ The role <b>{ $role }</b>, { $place }, { $end }, has ended.
-why-elsewhere = ➖ The role <b>{ $role }</b> holds { $place } only.
-why-lacks = ➖ The role <b>{ $role }</b>, { $place }, { $end }, does not have it.
-why-default-deny = ❌ No grant allows it, so it is denied.
-
 ## Invitations
 
 invite =
@@ -229,6 +219,7 @@ plugin-not-changed = <b>{ $name }</b> could not be changed: { $reason }
 no-such-plugin = There is no plugin { $name }. /plugins shows them.
 no-such-plugin-near = There is no plugin { $name }. Did you mean { $near }?
 plugin-off = The plugin { $plugin } is switched off or not well right now. Please try again later.
+plugin-off-here = The plugin { $plugin } is switched off in this chat.
 plugin-busy = The plugin { $plugin } has too much to do right now. Please try again in a moment.
 plugin-slow = The plugin { $plugin } did not answer in time. (Reference: { $reference })
 plugin-failed = The plugin { $plugin } failed. The admins can see why. (Reference: { $reference })
@@ -292,7 +283,7 @@ cmd-block = stop answering somebody
 cmd-unblock = lift a block
 cmd-invite = make a one-use link that lets somebody in
 cmd-plugins = plugins and how they are
-cmd-plugin = enable, disable or reload a plugin
+cmd-plugin = switch a plugin on or off, here or everywhere, and its settings
 cmd-status = how the bot is
 cmd-limits = how much one may send
 
@@ -326,7 +317,13 @@ usage-invite =
     Usage: /invite [role] [time]
     Example: <code>/invite operator 2d</code>
 usage-plugin =
-    Usage: /plugin &lt;name&gt; enable, disable or reload
+    Usage:
+    /plugin &lt;name&gt; enable, disable or reload
+    /plugin &lt;name&gt; here [on, off or default]
+    /plugin &lt;name&gt; groups [on, off or default]
+    /plugin &lt;name&gt; settings
+    /plugin &lt;name&gt; set &lt;setting&gt; &lt;value&gt;
+    /plugin &lt;name&gt; unset &lt;setting&gt;
     Example: <code>/plugin task reload</code>
 usage-limits =
     Usage: /limits [user, chat, command or /name] [burst] [a second], or “default”

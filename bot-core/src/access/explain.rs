@@ -1,8 +1,12 @@
 //! Why somebody may or may not: the rules, walked one by one.
 
+mod told;
+
 use vahta_rows::{ChatId, Micros, UserId};
 
 use super::snapshot::{Reach, Snapshot};
+
+pub use told::Words;
 
 /// The answer to "may X do Y here?", with every rule that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A group became a supergroup: grants, invitations, dialogs and waiting messages of the old chat id
+//! A group became a supergroup: grants, invitations, switches of plugins, dialogs and waiting messages of the old chat id
 //! get the new.
 
 use diesel::prelude::*;
@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use vahta_rows::outbox::OutboxState;
 use vahta_rows::{ChatId, DbError, Micros, PgConn, SqliteConn, transaction};
 
+use super::plugin_chats::SwitchRows as _;
 use super::record::{Act, By, RecordAct as _};
 use super::{Access, names};
 use crate::storage::schema::{chats, grants, link_tokens, outbox, user_sessions};
@@ -22,6 +23,7 @@ impl Access {
             }
             c.move_grants(from, to).await?;
             c.move_invitations(from, to).await?;
+            c.move_switches(from, to).await?;
             c.move_sessions(from, to).await?;
             c.move_outbox(from, to).await?;
             let object = format!("chat:{from}");

@@ -8,10 +8,10 @@ use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId};
 
 use super::record::VERSION;
 use super::snapshot::{Blocked, Grant, Known, Reach, Role, Snapshot, full_name};
-use super::{KeySet, keys};
+use super::{KeySet, Switched, keys};
 use crate::flow::Sender;
 use crate::storage::schema::{
-    bot_users, grants, link_tokens, permissions, role_keys, roles, settings,
+    bot_users, grants, link_tokens, permissions, plugin_chats, role_keys, roles, settings,
 };
 use crate::tokens::Purpose;
 
@@ -64,6 +64,7 @@ pub(super) struct Rules {
     grants: Vec<GrantRow>,
     users: Vec<UserRow>,
     awaited: Vec<(String, i64)>,
+    switches: Vec<(String, i64, bool)>,
 }
 
 impl Rules {
@@ -131,6 +132,11 @@ impl Rules {
             let until = Micros(until);
             let entry = snapshot.awaited.entry(awaited.name).or_insert(until);
             *entry = (*entry).max(until);
+        }
+        for (plugin, chat, enabled) in self.switches {
+            let place = Switched::from_column(chat);
+            let of = snapshot.plugin_chats.entry(plugin).or_default();
+            of.insert(place, enabled);
         }
         Ok(snapshot)
     }
@@ -218,6 +224,12 @@ macro_rules! access_rows {
                     .filter(link_tokens::expires_at.gt(now.0))
                     .select((link_tokens::payload, link_tokens::expires_at));
                 let awaited = Run::load(awaited, self).await?;
+                let all = plugin_chats::table.select((
+                    plugin_chats::plugin,
+                    plugin_chats::chat_id,
+                    plugin_chats::enabled,
+                ));
+                let switches = Run::load(all, self).await?;
                 let (roles, grants) = (all_roles, all_grants);
                 Ok(Rules {
                     version,
@@ -227,6 +239,7 @@ macro_rules! access_rows {
                     grants,
                     users,
                     awaited,
+                    switches,
                 })
             }
 

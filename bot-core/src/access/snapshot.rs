@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use vahta_rows::{ChatId, Micros, UserId};
 
-use super::{Actor, KeySet, keys};
+use super::{Actor, KeySet, Switched, keys};
 use crate::flow::{Place, Sender};
 
 /// Where a grant holds; `grants.chat_id`, with 0 for everywhere.
@@ -99,6 +99,8 @@ pub struct Snapshot {
     pub(super) permissions: BTreeSet<String>,
     /// Lower-case usernames that a grant waits for, until when.
     pub(super) awaited: HashMap<String, Micros>,
+    /// Where plugins are switched on or off, by plugin.
+    pub(super) plugin_chats: HashMap<String, BTreeMap<Switched, bool>>,
     pub(super) nothing: Arc<KeySet>,
 }
 

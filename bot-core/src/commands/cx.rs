@@ -100,6 +100,13 @@ impl Cx {
         }
     }
 
+    /// Does the actor hold this key in every chat, not only in this one?
+    pub fn may_everywhere(&self, key: &str) -> bool {
+        let snapshot = self.app.access.snapshot();
+        let known = self.actor.user.and_then(|user| snapshot.user(user));
+        known.is_some_and(|known| snapshot.keys(known, None, self.now()).contains(key))
+    }
+
     pub fn now(&self) -> Micros {
         Micros::now()
     }

@@ -1,11 +1,12 @@
 //! `/help`: what this person may do here, and nothing else.
 
+use vahta_rows::ChatId;
 use vahta_texts::{Arg, escape_html};
 
 use super::{ALL, Cx, show};
 use crate::access::Actor;
 use crate::app::App;
-use crate::flow::FlowError;
+use crate::flow::{FlowError, off};
 
 /// A command that somebody may use.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -17,8 +18,8 @@ pub(super) struct Offer {
     pub(super) plugin: Option<String>,
 }
 
-/// Every command that the actor may use where they are, the core's first.
-pub(super) fn offers(app: &App, actor: &Actor) -> Vec<Offer> {
+/// Every command that the actor may use in this chat, the core's first.
+pub(super) fn offers(app: &App, actor: &Actor, chat: Option<ChatId>) -> Vec<Offer> {
     let may = |permission: Option<&str>| permission.is_none_or(|key| actor.may(key));
     let core = ALL
         .iter()
@@ -32,9 +33,9 @@ pub(super) fn offers(app: &App, actor: &Actor) -> Vec<Offer> {
         });
     let mut offers: Vec<Offer> = core.collect();
     let routes = app.plugins.routes();
-    let usable = routes
-        .commands()
-        .filter(|r| r.running && may(r.spec.permission.as_deref()));
+    let usable = routes.commands().filter(|r| {
+        r.running && may(r.spec.permission.as_deref()) && !off::is_off(app, &r.plugin, chat)
+    });
     offers.extend(usable.map(|route| Offer {
         name: route.spec.name.clone(),
         description: show::localised(&route.spec.description, &actor.language).to_string(),
@@ -46,7 +47,7 @@ pub(super) fn offers(app: &App, actor: &Actor) -> Vec<Offer> {
 pub(super) async fn run(cx: Cx) -> Result<(), FlowError> {
     let mut text = cx.t("help", &[]);
     let mut section = None;
-    for offer in offers(&cx.app, &cx.actor) {
+    for offer in offers(&cx.app, &cx.actor, cx.chat()) {
         if offer.plugin != section {
             let title = escape_html(offer.plugin.as_deref().unwrap_or_default());
             text.push_str(&format!("\n\n<b>{title}</b>"));

@@ -95,7 +95,7 @@ async fn sync(app: &App, menus: &mut Menus) -> Result<(), FlowError> {
         };
         let actor = in_private(known, snapshot.keys(known, Some(ChatId(telegram_id)), now));
         let offers = if actor.is_known() {
-            offers(app, &actor)
+            offers(app, &actor, Some(ChatId(telegram_id)))
         } else {
             Vec::new()
         };

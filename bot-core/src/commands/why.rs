@@ -4,9 +4,8 @@ use vahta_rows::ChatId;
 use vahta_texts::{Arg, escape_html};
 
 use super::parse::{Target, spot};
-use super::suggest::nearest;
 use super::{Cx, show};
-use crate::access::{Explanation, Outcome, Reach, Rule, keys};
+use crate::access::{Explanation, Reach, Words, keys};
 use crate::flow::FlowError;
 
 pub(super) async fn run(cx: Cx) -> Result<(), FlowError> {
@@ -78,53 +77,18 @@ fn told(cx: &Cx, name: &str, explanation: &Explanation, chat: Option<ChatId>) ->
         ("place", Arg::from(place)),
     ];
     let mut text = cx.t(id, &args);
+    let words = Words {
+        texts: &cx.app.texts,
+        language: &cx.actor.language,
+        here: cx.chat(),
+        when: &|at| cx.when(at),
+        strong: &|name| format!("<b>{}</b>", escape_html(name)),
+        plain: &escape_html,
+    };
+    let snapshot = cx.app.access.snapshot();
     for (number, rule) in (1..).zip(&explanation.rules) {
-        text.push_str(&format!(
-            "\n{number}. {}",
-            line(cx, rule, &explanation.permission)
-        ));
+        let line = words.line(&snapshot, &explanation.permission, rule);
+        text.push_str(&format!("\n{number}. {} {line}", rule.mark()));
     }
     text
-}
-
-fn line(cx: &Cx, rule: &Rule, permission: &str) -> String {
-    match rule {
-        Rule::UnknownPermission => {
-            let snapshot = cx.app.access.snapshot();
-            match nearest(permission, snapshot.permissions()) {
-                Some(near) => cx.t("why-unknown-near", &[("near", Arg::from(near))]),
-                None => cx.t("why-unknown", &[]),
-            }
-        }
-        Rule::Blocked { since, reason } => {
-            let reason = escape_html(reason.as_deref().unwrap_or("—"));
-            let args = [
-                ("when", Arg::from(cx.when(*since))),
-                ("reason", Arg::from(reason)),
-            ];
-            cx.t("why-blocked", &args)
-        }
-        Rule::Grant {
-            role,
-            reach,
-            until,
-            outcome,
-        } => {
-            let id = match outcome {
-                Outcome::Allows => "why-allows",
-                Outcome::AllowsEverything => "why-allows-everything",
-                Outcome::Expired => "why-expired",
-                Outcome::Elsewhere => "why-elsewhere",
-                Outcome::Lacks => "why-lacks",
-            };
-            let role = escape_html(role);
-            let args = [
-                ("role", Arg::from(role)),
-                ("place", Arg::from(cx.place(*reach))),
-                ("end", Arg::from(cx.end(*until))),
-            ];
-            cx.t(id, &args)
-        }
-        Rule::DefaultDeny => cx.t("why-default-deny", &[]),
-    }
 }

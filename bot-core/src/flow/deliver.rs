@@ -7,7 +7,7 @@ use vahta_rows::Micros;
 use vahta_texts::Arg;
 
 use super::route::{Route, kind};
-use super::{FlowError, Incoming};
+use super::{FlowError, Incoming, off};
 use crate::access::Actor;
 use crate::app::App;
 use crate::commands::alert_text;
@@ -85,7 +85,11 @@ pub async fn to_observers(
     incoming: Arc<Incoming>,
     route: Arc<Route>,
 ) -> Result<(), FlowError> {
+    let chat = incoming.place.as_ref().map(|place| place.chat);
     for plugin in app.plugins.routes().observers() {
+        if off::is_off(&app, plugin, chat) {
+            continue;
+        }
         let envelope = envelope(&app, &incoming, None, &route, plugin);
         if let Err(error) = app
             .plugins

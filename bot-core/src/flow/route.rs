@@ -6,6 +6,7 @@ use teloxide::types::{ChatMigration, Message, MessageEntityKind, MessageKind, Up
 use vahta_rows::ChatId;
 
 use super::Incoming;
+use super::off::{self, Wanted};
 use crate::app::App;
 use crate::plugin_host::{CommandRoute, RouteKind};
 use crate::sessions::Session;
@@ -27,6 +28,8 @@ pub enum Route {
     PluginCallback { plugin: Arc<str>, data: String },
     /// A message while a plugin holds a dialog open.
     Dialog { session: Arc<Session> },
+    /// For a plugin that is switched off in this chat.
+    Off { plugin: Arc<str>, wanted: Wanted },
     /// A slash with a word that nobody knows, addressed to this bot.
     UnknownCommand { name: String },
     /// A button that nobody knows: forged, or of a plugin that is gone.
@@ -57,10 +60,19 @@ impl Route {
         }
     }
 
-    /// What this person types is a token, or a secret that the dialog asked for: never logged.
+    /// What this person types is a token, a plugin's setting, or a secret that the dialog asked for:
+    /// never logged. Settings may be secret, also when their name is mistyped.
     pub fn is_secret(&self) -> bool {
-        matches!(self, Self::Command { name, args } if (name == "start" || name == "claim") && !args.is_empty())
-            || matches!(self, Self::Dialog { session } if session.state.get("secret").is_some_and(|s| s == true))
+        match self {
+            Self::Command { name, args } => match name.as_str() {
+                "start" | "claim" => !args.is_empty(),
+                "plugin" => args.split_whitespace().nth(1) == Some("set"),
+                _ => false,
+            },
+            Self::Dialog { session } => asks_for_secret(session),
+            Self::Off { wanted, .. } => *wanted == Wanted::Dialog { secret: true },
+            _ => false,
+        }
     }
 
     /// Who handles it, for logs and figures.
@@ -69,7 +81,7 @@ impl Route {
             Self::Command { name, .. } => name,
             Self::Action { .. } => "button",
             Self::PluginCommand { route, .. } => &route.plugin,
-            Self::PluginCallback { plugin, .. } => plugin,
+            Self::PluginCallback { plugin, .. } | Self::Off { plugin, .. } => plugin,
             Self::Dialog { session } => &session.plugin,
             Self::UnknownCommand { .. } | Self::UnknownButton => "unknown",
             Self::Observed => "observed",
@@ -80,8 +92,31 @@ impl Route {
     }
 }
 
+fn asks_for_secret(session: &Session) -> bool {
+    session.state.get("secret").is_some_and(|s| s == true)
+}
+
 /// Finds the route; memory only.
 pub fn find(app: &App, incoming: &Incoming) -> Route {
+    let chat = incoming.place.as_ref().map(|place| place.chat);
+    let route = find_anywhere(app, incoming);
+    let (plugin, wanted): (Arc<str>, Wanted) = match &route {
+        Route::PluginCommand { route, .. } => (route.plugin.clone(), Wanted::Command),
+        Route::PluginCallback { plugin, .. } => (plugin.clone(), Wanted::Button),
+        Route::Dialog { session } => {
+            let secret = asks_for_secret(session);
+            (session.plugin.as_str().into(), Wanted::Dialog { secret })
+        }
+        _ => return route,
+    };
+    if off::is_off(app, &plugin, chat) {
+        return Route::Off { plugin, wanted };
+    }
+    route
+}
+
+/// As if every plugin were on everywhere.
+fn find_anywhere(app: &App, incoming: &Incoming) -> Route {
     match &incoming.update.kind {
         UpdateKind::CallbackQuery(_) => button(app, incoming.callback_data().unwrap_or_default()),
         UpdateKind::Message(message) if matches!(message.kind, MessageKind::Common(_)) => {

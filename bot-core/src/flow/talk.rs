@@ -15,7 +15,10 @@ pub(super) async fn answer(
     route: Arc<Route>,
 ) -> Result<(), FlowError> {
     let text = match &*route {
-        Route::UnknownCommand { name } => commands::suggest(&app, &actor, name),
+        Route::UnknownCommand { name } => {
+            let chat = incoming.place.as_ref().map(|place| place.chat);
+            commands::suggest(&app, &actor, chat, name)
+        }
         Route::UnknownButton => app.texts.get(&actor.language, "button-unknown", &[]),
         Route::Talk => app.texts.get(&actor.language, "talk-hint", &[]),
         _ => return Ok(()),

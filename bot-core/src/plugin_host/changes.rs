@@ -15,6 +15,7 @@ use super::manifest::Manifest;
 use super::registry::Registry;
 use super::slot::Slot;
 use super::{Approve, HostError, UnloadPolicy, catalogue};
+use crate::plugin_settings::Schema;
 
 /// How long deliveries under way may take to end when their instance is replaced or stopped.
 const GRACE: Duration = Duration::from_secs(5);
@@ -218,7 +219,8 @@ impl Registry {
             reason,
         };
         let manifest = Arc::new(found.manifest);
-        let config = plugin_config(&self.config.start_config, &manifest);
+        let own = self.settings(&slot.name);
+        let config = plugin_config(&self.config.start_config, &manifest, own).map_err(start)?;
         let copy = copied(&self.config.run_dir, &slot.name, found.bytes).await;
         let plan = Plan {
             name: Arc::clone(&slot.name),
@@ -258,23 +260,35 @@ async fn copied(run_dir: &Path, plugin: &str, bytes: Vec<u8>) -> std::io::Result
     tokio::task::spawn_blocking(move || catalogue::copy(&run_dir, &plugin, &bytes)).await?
 }
 
-/// Cuts the common configuration to what this plugin shall see.
-fn plugin_config(common: &Value, manifest: &Manifest) -> Value {
+/// Cuts the common configuration to what this plugin shall see: its own settings over the common
+/// ones over the schema's defaults.
+fn plugin_config(common: &Value, manifest: &Manifest, own: Option<Value>) -> Result<Value, String> {
     let mut config = common.clone();
     if let Some(fields) = config.as_object_mut() {
-        let own = fields
+        let base = fields
             .get("settings")
-            .and_then(|all| all.get(&manifest.name))
-            .cloned();
-        fields.insert(
-            "settings".into(),
-            own.unwrap_or_else(|| Value::Object(Default::default())),
-        );
+            .and_then(|all| all.get(&manifest.name));
+        let mut settings = base.and_then(Value::as_object).cloned().unwrap_or_default();
+        match own {
+            None => {}
+            Some(Value::Object(own)) => settings.extend(own),
+            Some(_) => return Err("settings: what is stored cannot be read".into()),
+        }
+        let schema = Schema::read(&manifest.settings_schema).map_err(|fault| fault.to_string())?;
+        if let Some(schema) = schema {
+            settings = schema.effective(&settings);
+            let faults = schema.faults(&settings);
+            if !faults.is_empty() {
+                let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+                return Err(format!("settings: {}", faults.join(", ")));
+            }
+        }
+        fields.insert("settings".into(), Value::Object(settings));
         if !manifest.has_capability("database") {
             fields.remove("database_url");
         }
     }
-    config
+    Ok(config)
 }
 
 #[cfg(test)]
@@ -283,18 +297,42 @@ mod tests {
 
     use super::*;
 
+    fn manifest(name: &str, capabilities: &[&str], schema: Value) -> Manifest {
+        let manifest = json!({"name": name, "version": "1", "title": "A", "publisher": "p",
+                              "capabilities": capabilities, "settings_schema": schema});
+        let manifest = serde_json::to_vec(&manifest).expect("serialises");
+        Manifest::parse(&manifest).expect("no fault")
+    }
+
     #[test]
     fn a_plugin_sees_its_own_settings_and_no_database_that_it_did_not_ask_for() {
         let common =
             json!({"database_url": "sqlite:x", "settings": {"a": {"n": 1}, "b": {"n": 2}}});
         let of = |name: &str, capabilities: &[&str]| {
-            let manifest = json!({"name": name, "version": "1", "title": "A", "publisher": "p",
-                                  "capabilities": capabilities});
-            let manifest = serde_json::to_vec(&manifest).expect("serialises");
-            plugin_config(&common, &Manifest::parse(&manifest).expect("no fault"))
+            let manifest = manifest(name, capabilities, Value::Null);
+            plugin_config(&common, &manifest, None).expect("it fits")
         };
         assert_eq!(of("a", &[]), json!({"settings": {"n": 1}}));
         let with = of("c", &["database"]);
         assert_eq!(with, json!({"database_url": "sqlite:x", "settings": {}}));
+    }
+
+    #[test]
+    fn stored_settings_lie_over_common_ones_and_defaults_and_must_fit() {
+        let schema = json!({"type": "object", "properties": {
+            "n": {"type": "integer", "default": 8, "maximum": 20}, "m": {"type": "integer", "default": 1}}});
+        let manifest = manifest("a", &[], schema);
+        let common = json!({"settings": {"a": {"n": 2}}});
+        let of = |own: Value| plugin_config(&common, &manifest, Some(own));
+        assert_eq!(of(json!({})), Ok(json!({"settings": {"n": 2, "m": 1}})));
+        assert_eq!(
+            of(json!({"n": 5})),
+            Ok(json!({"settings": {"n": 5, "m": 1}}))
+        );
+        assert_eq!(of(json!({"n": 21})), Err("settings: n (max: 20)".into()));
+        assert_eq!(
+            of(Value::Null),
+            Err("settings: what is stored cannot be read".into())
+        );
     }
 }

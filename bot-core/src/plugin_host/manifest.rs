@@ -40,9 +40,12 @@ pub struct Manifest {
     /// Pages and routes on the admin site.
     #[serde(default)]
     pub web: Vec<WebRoute>,
-    /// JSON Schema of its settings.
+    /// JSON Schema of its settings; see [`crate::plugin_settings`].
     #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
     pub settings_schema: serde_json::Value,
+    /// It hears nothing from a group before somebody switches it on there.
+    #[serde(default)]
+    pub off_in_groups: bool,
     #[serde(default)]
     pub budget: Budget,
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
+use serde_json::Value;
 use tokio::sync::watch;
 use vahta_plugin_abi::Kind;
 
@@ -32,6 +33,8 @@ pub(super) struct Registry {
     claiming: Mutex<()>,
     changes: watch::Sender<u64>,
     pub(super) shut_down: AtomicBool,
+    /// What plugins get at their next start, by name; null is what could not be read.
+    settings: Mutex<HashMap<String, Value>>,
 }
 
 impl Registry {
@@ -45,6 +48,7 @@ impl Registry {
             claiming: Mutex::default(),
             changes: watch::Sender::new(0),
             shut_down: AtomicBool::new(false),
+            settings: Mutex::default(),
         }
     }
 
@@ -76,6 +80,16 @@ impl Registry {
 
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    pub(super) fn set_settings(&self, name: &str, settings: Value) {
+        let mut all = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(name.to_owned(), settings);
+    }
+
+    pub(super) fn settings(&self, name: &str) -> Option<Value> {
+        let all = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(name).cloned()
     }
 
     pub(super) fn is_shut_down(&self) -> bool {

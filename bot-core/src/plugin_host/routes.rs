@@ -1,6 +1,6 @@
 //! Which plugin a command, a button or a watched message belongs to: one immutable snapshot.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::manifest::{CommandSpec, Manifest, Observed, PermissionSpec, Surface, WebRoute};
@@ -20,6 +20,7 @@ pub struct Routes {
     permissions: Vec<(Arc<str>, PermissionSpec)>,
     order: Vec<String>,
     web: HashMap<Arc<str>, WebRoutes>,
+    off_in_groups: HashSet<Arc<str>>,
 }
 
 /// Where a command goes.
@@ -63,6 +64,9 @@ impl Routes {
             if running && manifest.observes.contains(&Observed::ChatMigrations) {
                 routes.migration_observers.push(Arc::clone(name));
             }
+            if manifest.off_in_groups {
+                routes.off_in_groups.insert(Arc::clone(name));
+            }
             if !manifest.web.is_empty() {
                 routes
                     .web
@@ -99,6 +103,11 @@ impl Routes {
     /// Running plugins that keep chat ids.
     pub fn migration_observers(&self) -> &[Arc<str>] {
         &self.migration_observers
+    }
+
+    /// Must somebody switch the plugin on in a group before it hears anything from there?
+    pub fn is_off_in_groups(&self, plugin: &str) -> bool {
+        self.off_in_groups.contains(plugin)
     }
 
     /// All commands, in the order of the plugins' names and then of their manifests.

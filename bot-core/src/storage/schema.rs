@@ -166,6 +166,16 @@ diesel::table! {
         sha256 -> Nullable<Text>,
         settings -> Text,
         updated_at -> BigInt,
+        settings_version -> BigInt,
+    }
+}
+
+diesel::table! {
+    plugin_chats (plugin, chat_id) {
+        plugin -> Text,
+        chat_id -> BigInt,
+        enabled -> Bool,
+        updated_at -> BigInt,
     }
 }
 

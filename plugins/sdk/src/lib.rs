@@ -69,7 +69,7 @@ pub mod web;
 mod tests;
 
 pub use bot::Bot;
-pub use config::Config;
+pub use config::{Config, Secret};
 pub use ctx::Ctx;
 pub use envelope::{Actor, Chat, Envelope, Route, RouteKind};
 pub use error::{CallError, Error};

@@ -59,7 +59,7 @@ impl<P: Plugin> Harness<P> {
     ) -> Result<Self, CallError> {
         let answers: Box<Answers> = Box::new(answers);
         let (raw, host) = FakeHost::leak(answers);
-        let config = config.to_string();
+        let config = with_defaults(manifest, config).to_string();
         crate::logging::keep_printing();
         let actor = Actor::start(raw, &section(manifest), config.as_bytes())
             .map_err(|reason| CallError::new("start", reason))?;
@@ -213,6 +213,21 @@ pub fn command(update: u64, line: &str) -> (Value, Value) {
 }
 
 /// The section that `export_plugin!` would make.
+/// The settings' defaults, as the host fills them in (it does so in nested objects as well).
+fn with_defaults(manifest: &str, mut config: Value) -> Value {
+    let manifest: Value = serde_json::from_str(manifest).unwrap_or_default();
+    if config["settings"].is_null() {
+        config["settings"] = json!({});
+    }
+    let properties = manifest["settings_schema"]["properties"].as_object();
+    for (name, property) in properties.into_iter().flatten() {
+        if config["settings"].get(name).is_none() && !property["default"].is_null() {
+            config["settings"][name] = property["default"].clone();
+        }
+    }
+    config
+}
+
 fn section(manifest: &str) -> Vec<u8> {
     let mut section = vahta_plugin_abi::MAGIC.to_vec();
     section.extend(VAHTA_ABI.to_le_bytes());

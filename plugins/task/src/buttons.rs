@@ -101,7 +101,7 @@ impl Pressed<'_> {
             let screen = match on {
                 On::Card => view.card(&moved.task),
                 On::List { page } => {
-                    let page = c.page(sight, page).await?;
+                    let page = c.page(sight, page, self.tasks.page_length).await?;
                     view.list_after(&page, sight, &moved.task)
                 }
             };
@@ -119,7 +119,7 @@ impl Pressed<'_> {
         let (view, sight) = (self.tasks.view(ctx), Sight::of(ctx.actor(), ctx.chat()));
         let answer = answered(bot.answer_callback_query(self.query.id.clone()));
         let db = ctx.db()?;
-        let page = with_db!(db, c => c.page(sight, page).await)?;
+        let page = with_db!(db, c => c.page(sight, page, self.tasks.page_length).await)?;
         let edited = reply::edit(bot, self.message, view.list(&page, sight)).await;
         answer.await;
         match edited {

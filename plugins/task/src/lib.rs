@@ -35,6 +35,10 @@ pub mod task;
 pub mod title;
 mod view;
 
+use std::num::NonZeroU32;
+
+use serde::Deserialize;
+use store::PageLength;
 use vahta_plugin_sdk::prelude::*;
 use vahta_plugin_sdk::rows::migrate;
 use vahta_plugin_sdk::texts::Texts;
@@ -50,16 +54,27 @@ mod permission {
 /// The plugin.
 pub struct Tasks {
     texts: Texts,
+    page_length: PageLength,
+}
+
+/// What `settings_schema` of the manifest describes.
+#[derive(Deserialize)]
+struct Settings {
+    page_length: NonZeroU32,
 }
 
 impl Plugin for Tasks {
-    async fn start(host: Host, _config: Config) -> Result<Self, Error> {
+    async fn start(host: Host, config: Config) -> Result<Self, Error> {
+        let Settings { page_length } = config.settings()?;
         let texts = view::texts().map_err(Error::other)?;
         let ran = migrate::run(&host.db()?, store::migrations()).await?;
         if !ran.is_empty() {
             tracing::info!(migrations = ran.len(), "the tables of tasks are up to date");
         }
-        Ok(Self { texts })
+        Ok(Self {
+            texts,
+            page_length: PageLength(page_length),
+        })
     }
 
     fn handler() -> Handler {

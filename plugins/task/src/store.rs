@@ -5,6 +5,8 @@
 mod rows;
 pub mod schema;
 
+use std::num::NonZeroU32;
+
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use vahta_plugin_sdk::rows::migrate::Sets;
 use vahta_plugin_sdk::rows::{ChatId, DbError, Micros};
@@ -25,8 +27,9 @@ pub fn migrations() -> Sets {
     }
 }
 
-/// Tasks on a page of a list.
-pub const PAGE: u32 = 8;
+/// Tasks on a page of a list: the setting `page_length`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageLength(pub NonZeroU32);
 
 /// What became of a task to create.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,8 +69,9 @@ pub struct Page {
 
 impl Counts {
     /// How many pages that makes; an empty list is one page.
-    pub fn pages(self) -> u32 {
-        self.open.saturating_add(self.done).div_ceil(PAGE).max(1)
+    pub fn pages(self, length: PageLength) -> u32 {
+        let all = self.open.saturating_add(self.done);
+        all.div_ceil(length.0.get()).max(1)
     }
 }
 
@@ -96,7 +100,12 @@ pub trait TaskRows {
     async fn counts(&mut self, sight: Sight) -> Result<Counts, DbError>;
 
     /// The page of this number (from 1), or the nearest that exists.
-    async fn page(&mut self, sight: Sight, number: u32) -> Result<Page, DbError>;
+    async fn page(
+        &mut self,
+        sight: Sight,
+        number: u32,
+        length: PageLength,
+    ) -> Result<Page, DbError>;
 }
 
 #[cfg(test)]
@@ -105,9 +114,10 @@ mod tests {
 
     #[test]
     fn pages_are_as_many_as_the_tasks_need_and_at_least_one() {
-        let pages = |open, done| Counts { open, done }.pages();
+        let eight = PageLength(NonZeroU32::new(8).expect("it is 8"));
+        let pages = |open, done| Counts { open, done }.pages(eight);
         assert_eq!((pages(0, 0), pages(8, 0), pages(4, 4)), (1, 1, 1));
         assert_eq!((pages(8, 1), pages(0, 17)), (2, 3));
-        assert_eq!(pages(u32::MAX, u32::MAX), u32::MAX.div_ceil(PAGE));
+        assert_eq!(pages(u32::MAX, u32::MAX), u32::MAX.div_ceil(8));
     }
 }

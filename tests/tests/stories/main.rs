@@ -13,6 +13,8 @@ mod inbox;
 mod lease;
 mod misbehaviour;
 mod people;
+mod plugin_chats;
+mod plugin_settings;
 mod processes;
 mod promises;
 mod reloads;

@@ -3,6 +3,7 @@
 mod api;
 mod audit;
 mod crawl;
+mod fuzz;
 mod keys;
 mod live;
 mod live_load;
@@ -10,6 +11,7 @@ mod login;
 mod mini_app;
 mod passwords;
 mod plugin_pages;
+mod plugin_settings;
 mod programs;
 mod sessions;
 mod totp;

@@ -1,13 +1,13 @@
 //! Why somebody may or may not: the rules, walked one by one.
 
-use bot_core::access::{Explanation, Outcome, Person, Rule};
-use maud::{Markup, html};
+use bot_core::access::{Explanation, Person, Words};
+use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 use vahta_rows::{ChatId, Micros};
+use vahta_texts::escape_html;
 
-use super::place;
 use crate::cx::Cx;
-use crate::parts::{badge, time};
+use crate::parts::{badge, zone};
 use crate::problem::Problem;
 
 #[derive(Deserialize)]
@@ -40,47 +40,34 @@ pub(super) fn section(cx: &Cx, person: &Person, asked: &Asked) -> Result<Markup,
                 label { (cx.t("chat-or-everywhere", &[])) input name="chat" value=(asked.chat.trim()) inputmode="numeric" pattern="-?[0-9]*" placeholder=(cx.t("everywhere", &[])); }
                 button { (cx.t("explain", &[])) }
             }
-            @if let Some(told) = &told { (answer(cx, told)) }
+            @if let Some(told) = &told { (answer(cx, told)?) }
         }
     })
 }
 
-fn answer(cx: &Cx, told: &Explanation) -> Markup {
-    html! {
+fn answer(cx: &Cx, told: &Explanation) -> Result<Markup, Problem> {
+    let app = cx.app()?;
+    let (snapshot, zone) = (app.access.snapshot(), zone(cx));
+    let words = Words {
+        texts: &app.texts,
+        language: &cx.viewer.language,
+        here: None,
+        when: &|at| match jiff::Timestamp::from_microsecond(at.0) {
+            Ok(at) => at
+                .to_zoned(zone.clone())
+                .strftime("%Y-%m-%d %H:%M %Z")
+                .to_string(),
+            Err(_) => at.0.to_string(),
+        },
+        strong: &|name| format!("<strong>{}</strong>", escape_html(name)),
+        plain: &escape_html,
+    };
+    Ok(html! {
         p.lead {
             @if told.allowed { (badge("good", &cx.t("may", &[]))) } @else { (badge("bad", &cx.t("may-not", &[]))) }
             " " code { (told.permission) }
         }
-        ol { @for rule in &told.rules { li { (line(cx, rule)) } } }
-    }
-}
-
-fn line(cx: &Cx, rule: &Rule) -> Markup {
-    match rule {
-        Rule::UnknownPermission => html! { (cx.t("why-unknown", &[])) },
-        Rule::Blocked { since, reason } => html! {
-            (cx.t("blocked-since", &[])) " " (time(cx, *since))
-            @if let Some(reason) = reason { ": " (reason) }
-        },
-        Rule::Grant {
-            role,
-            reach,
-            until,
-            outcome,
-        } => {
-            let id = match outcome {
-                Outcome::Allows => "why-allows",
-                Outcome::AllowsEverything => "why-allows-everything",
-                Outcome::Expired => "why-expired",
-                Outcome::Elsewhere => "why-elsewhere",
-                Outcome::Lacks => "why-lacks",
-            };
-            html! {
-                strong { (role) } ", " (place(cx, *reach))
-                @if let Some(until) = until { ", " (cx.t("until", &[])) " " (time(cx, *until)) }
-                ": " (cx.t(id, &[]))
-            }
-        }
-        Rule::DefaultDeny => html! { (cx.t("why-default-deny", &[])) },
-    }
+        // Names are escaped by `words`.
+        ol { @for rule in &told.rules { li { (PreEscaped(words.line(&snapshot, &told.permission, rule))) } } }
+    })
 }

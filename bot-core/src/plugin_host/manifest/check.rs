@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{Localised, Manifest, ManifestError, Surface, WebRoute};
 use crate::plugin_host::capability::CAPABILITIES;
 use crate::plugin_host::web_routes;
+use crate::plugin_settings::Schema;
 
 type Checked = Result<(), ManifestError>;
 
@@ -48,9 +49,8 @@ pub(super) fn check(manifest: &Manifest) -> Checked {
         own_key(name, topic).or_else(|text| fault(format!("events[{i}]"), text))?;
     }
     web(manifest)?;
-    let schema = &manifest.settings_schema;
-    if !schema.is_null() && !schema.is_object() {
-        return fault("settings_schema", "must be an object (a JSON Schema)");
+    if let Err(refused) = Schema::read(&manifest.settings_schema) {
+        return fault(refused.at, refused.fault);
     }
     if let Some(deadline) = manifest.budget.deadline_ms
         && !(1..=600_000).contains(&deadline)
@@ -274,6 +274,12 @@ mod tests {
                 json!(0),
                 "manifest: budget.deadline_ms:",
             ),
+            (
+                "/settings_schema",
+                json!({"type": "object", "properties": {"n": {"type": "whole"}}}),
+                "manifest: settings_schema.properties.n.type:",
+            ),
+            ("/off_in_groups", json!("yes"), "manifest: off_in_groups:"),
             ("/comands", json!([]), "unknown field `comands`"),
         ] {
             let fault = fault_of(pointer, value);

@@ -22,7 +22,7 @@ pub(crate) async fn tasks(
     };
     let sight = Sight::of(ctx.actor(), ctx.chat());
     let db = ctx.db()?;
-    let page = with_db!(db, c => c.page(sight, number).await)?;
+    let page = with_db!(db, c => c.page(sight, number, tasks.page_length).await)?;
     reply::screen(&bot, &ctx, &message, view.list(&page, sight)).await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use diesel_async::RunQueryDsl as _;
 use vahta_plugin_sdk::rows::{ChatId, DbError, Micros, PgConn, SqliteConn};
 
 use super::schema::task_tasks::{self, dsl};
-use super::{Counts, Created, Moved, PAGE, Page, TaskRows};
+use super::{Counts, Created, Moved, Page, PageLength, TaskRows};
 use crate::sight::Sight;
 use crate::state::{State, Step};
 use crate::task::{NewTask, Person, Task, TaskId};
@@ -190,14 +190,20 @@ macro_rules! task_rows {
                 Ok(counts_of(in_sight!(by_state, sight).load(self).await?))
             }
 
-            async fn page(&mut self, sight: Sight, number: u32) -> Result<Page, DbError> {
+            async fn page(
+                &mut self,
+                sight: Sight,
+                number: u32,
+                length: PageLength,
+            ) -> Result<Page, DbError> {
                 let counts = self.counts(sight).await?;
-                let pages = counts.pages();
+                let pages = counts.pages(length);
+                let size = i64::from(length.0.get());
                 let number = number.clamp(1, pages);
                 let tasks = in_sight!(dsl::task_tasks.select(Task::as_select()), sight)
                     .order((dsl::state, dsl::changed_at.desc(), dsl::id.desc()))
-                    .limit(i64::from(PAGE))
-                    .offset(i64::from(number - 1) * i64::from(PAGE))
+                    .limit(size)
+                    .offset(i64::from(number - 1) * size)
                     .load(self)
                     .await?;
                 Ok(Page {

@@ -1,9 +1,11 @@
 //! Lists show what the rule shows, in order, page by page.
 
+use std::num::NonZeroU32;
+
 use vahta_plugin_sdk::rows::{ChatId, Db, Micros, UserId, transaction, with_db};
 use vahta_task::sight::Sight;
 use vahta_task::state::State;
-use vahta_task::store::{Counts, Page, TaskRows as _};
+use vahta_task::store::{Counts, Page, PageLength, TaskRows as _};
 use vahta_task::task::Task;
 
 use crate::base::{new_task, on_both, person};
@@ -14,8 +16,10 @@ on_both![
     a_page_that_does_not_exist_is_the_nearest_that_does,
 ];
 
+const EIGHT: PageLength = PageLength(NonZeroU32::new(8).unwrap());
+
 async fn page(db: &Db, sight: Sight, number: u32) -> Page {
-    with_db!(db, c => c.page(sight, number).await).unwrap()
+    with_db!(db, c => c.page(sight, number, EIGHT).await).unwrap()
 }
 
 async fn listed(db: &Db, sight: Sight) -> Vec<Task> {

@@ -1,0 +1,2 @@
+DROP TABLE plugin_chats;
+ALTER TABLE plugins DROP COLUMN settings_version;
