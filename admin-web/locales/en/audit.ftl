@@ -25,7 +25,11 @@ audit-heads = { $count ->
     [one] One end of the chain, noted outside the database, was compared.
    *[other] { $count } ends of the chain, noted outside the database, were compared.
 }
-audit-none = Nothing fits. Take a filter away to see more.
+audit-none = Nothing fits
+audit-none-do = Take a filter away to see more.
+audit-col-action = Action
+audit-col-object = Object
+audit-col-who = Who
 audit-nobody = the program or its console
 audit-detail = Detail
 audit-actor = Who (id or @username)

@@ -49,7 +49,7 @@ fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
 }
 
 impl Accounts {
-    /// Does logging in with a password take a code as well?
+    /// Does logging in take a code as well?
     pub async fn has_totp(&self, user: UserId) -> Result<bool, DbError> {
         let stored = with_db!(self.db, c => c.totp_of(user).await)?;
         Ok(stored.is_some_and(|stored| stored.confirmed))

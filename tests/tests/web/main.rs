@@ -3,9 +3,11 @@
 mod api;
 mod audit;
 mod crawl;
+mod desks;
 mod keys;
 mod live;
 mod live_load;
+mod log_pages;
 mod login;
 mod mini_app;
 mod passwords;

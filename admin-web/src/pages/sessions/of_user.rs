@@ -6,10 +6,10 @@ use serde::Deserialize;
 use vahta_rows::UserId;
 use vahta_texts::Arg;
 
-use super::row;
+use super::table;
 use crate::answer::{self, Answer};
 use crate::cx::Cx;
-use crate::page;
+use crate::{page, parts};
 use crate::problem::Problem;
 
 pub(crate) async fn show(cx: Cx) -> Answer {
@@ -21,17 +21,19 @@ pub(crate) async fn show(cx: Cx) -> Answer {
     let action = format!("/users/{user}/sessions/end");
     let title = cx.t("sessions-of", &[("name", Arg::from(person.label()))]);
     let content = html! {
-        section.card {
+        div.head {
             h1 { (title) }
-            @if sessions.is_empty() { p.quiet { (cx.t("sessions-none", &[])) } }
-            ul.rows { @for session in &sessions { (row(&cx, session, &action)) } }
             @if !sessions.is_empty() {
                 form method="post" action=(action) {
                     (page::csrf(&cx))
-                    button { (cx.t("sessions-end-all", &[])) }
+                    button.danger { (cx.t("sessions-end-all", &[])) }
                 }
             }
         }
+        section.card.flush {
+            @if sessions.is_empty() { (parts::empty(&cx, "sessions-none")) } @else { (table(&cx, &sessions, &action)) }
+        }
+        p { a href=(format!("/users/{user}")) { "← " (person.label()) } }
     };
     cx.live_page(&title, &content, bot_core::accounts::sessions::ENDED)
 }
