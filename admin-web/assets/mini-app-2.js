@@ -9,7 +9,10 @@
   let here = new URL("/", location.href);
 
   const say = (name) => {
-    main.textContent = main.dataset[name];
+    const box = document.createElement("div");
+    box.className = "empty";
+    box.textContent = main.dataset[name];
+    main.replaceChildren(box);
   };
 
   // Every request goes to this site and says who we are; a session that is over is said so, and

@@ -16,7 +16,6 @@ export default {
     await live();
     await page.fill("main input[name=name]", "half-typ");
     await database(stage, "cut");
-    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await page.locator(".top .state").waitFor({ state: "visible", timeout: 30_000 });
     must(await page.locator("main h1").count() === 1, "what was there stays");
     await stage.shoot("away", page);

@@ -64,6 +64,9 @@ account-back = I have kept them
 
 sessions-title = Where you are logged in
 sessions-of = Where { $name } is logged in
+totp-of-how = Logging in takes a code of the authenticator of { $name }. Take it away only when both it and the recovery codes are lost, and you know who asks.
+totp-of-off = Take the second factor away
+totp-of-ask = Take the second factor away? It has to be set up anew.
 sessions-none = Nowhere at the moment
 sessions-none-do = Send /login to the bot to log in.
 session-browser = Browser

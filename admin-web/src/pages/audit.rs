@@ -102,7 +102,7 @@ fn search(cx: &Cx, query: &Query) -> Markup {
     let field = |name: &str, value: &str, kind: &str| {
         html! {
             label { (cx.t(&format!("audit-{name}"), &[]))
-                input type=(kind) name=(name) value=(value);
+                input type=(kind) name=(name) value=(value) placeholder=[(kind == "text").then(|| cx.t(&format!("audit-{name}-how"), &[]))];
             }
         }
     };
@@ -141,9 +141,9 @@ fn table(cx: &Cx, rows: &[AuditRow], names: &BTreeMap<UserId, String>) -> Markup
                     tr {
                         td.title { (row.action) }
                         td.break data-label=(object) { (row.object) }
-                        td data-label=(by) { (who(cx, row, names)) " " span.quiet.small { (row.source) } }
+                        td data-label=(by) { span { (who(cx, row, names)) " " span.quiet.small { (row.source) } } }
                         td.quiet data-label=(at) { (time(cx, row.at)) }
-                        td.text { (detail(cx, row)) }
+                        td.text { (detail(row)) }
                     }
                 }
             }
@@ -152,10 +152,10 @@ fn table(cx: &Cx, rows: &[AuditRow], names: &BTreeMap<UserId, String>) -> Markup
 }
 
 /// What else the row says, folded away.
-fn detail(cx: &Cx, row: &AuditRow) -> Markup {
+fn detail(row: &AuditRow) -> Markup {
     html! {
         details id={ "row-" (row.id) } {
-            summary { span.quiet.small { "#" (row.id) } }
+            summary.nowrap { span.quiet.small { "#" (row.id) } }
             code.break { (row.detail) }
             p.quiet.small.break { (Time(row.at).text()) " · " (row.correlation) }
         }

@@ -32,7 +32,7 @@ async fn content(cx: &Cx, made: Option<&Made>) -> Result<Markup, Problem> {
         @if let Some(made) = made {
             div.note.good role="status" {
                 p { strong { (cx.t("key-made", &[])) } }
-                p { code.secret.break { (made.secret.expose()) } }
+                p { code.secret { (made.secret.expose()) } }
             }
         }
         section.card.flush {

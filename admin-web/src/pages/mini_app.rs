@@ -31,7 +31,7 @@ pub(crate) async fn show(cx: Cx) -> Answer {
             }
             body {
                 main #main data-bad=(cx.t("mini-app-bad", &[])) data-nobody=(cx.t("mini-app-nobody", &[])) {
-                    p { (cx.t("mini-app-wait", &[])) }
+                    div.empty { (cx.t("mini-app-wait", &[])) }
                 }
             }
         }

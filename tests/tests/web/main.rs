@@ -11,6 +11,7 @@ mod log_pages;
 mod login;
 mod mini_app;
 mod passwords;
+mod plugin_acts;
 mod plugin_pages;
 mod programs;
 mod sessions;

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use bot_core::accounts::{telegram, totp};
 use reqwest::StatusCode;
 use vahta_rows::Micros;
-use vahta_tests::stage::ADA;
+use vahta_tests::stage::{ADA, LIM};
 use vahta_tests::web::WebClient;
 use vahta_tests::{Ground, Stage, TestApp, stories};
 
@@ -18,6 +18,7 @@ stories![
     turning_it_off_takes_a_fresh_login,
     the_bots_link_asks_for_the_second_factor_too,
     the_login_widget_asks_for_the_second_factor_too,
+    an_admin_helps_who_lost_it,
 ];
 
 /// Ada with a password and a second factor: secret and recovery codes.
@@ -210,5 +211,31 @@ async fn the_login_widget_asks_for_the_second_factor_too(ground: Ground) -> Resu
     ensure!(browser.cookie.is_none());
     let got = browser.post("/login/second", &[("code", &codes[0])]).await?;
     ensure!(browser.cookie.is_some(), "{got:?}");
+    app.shutdown().await
+}
+
+async fn an_admin_helps_who_lost_it(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    app.lim_is_operator().await?;
+    app.lim().asks("/whoami").await?;
+    let mut lim = web.browser_of(LIM).await?;
+    enrolled(&mut lim).await?;
+    let id = format!("SELECT id AS number FROM bot_users WHERE telegram_id = {LIM}");
+    let page = format!("/users/{}/sessions", app.database.number(&id).await?);
+    let off = page.replace("sessions", "totp/off");
+    // Not for themselves by this way, however they ask.
+    let got = lim.post(&off, &[]).await?;
+    ensure!(got.status == StatusCode::FORBIDDEN, "{got:?}");
+    let mut ada = web.browser_of(ADA).await?;
+    ensure!(ada.get(&page).await?.text.contains(&off));
+    let got = ada.post(&off, &[]).await?;
+    ensure!(got.location() == Some(page.as_str()), "{got:?}");
+    ensure!(!ada.get(&page).await?.text.contains(&off));
+    let mut browser = web.stranger()?;
+    log_in(&mut browser, "ada.l", GOOD).await?;
+    ensure!(browser.cookie.is_some(), "the password alone is enough again");
+    let acts = "SELECT count(*) AS number FROM audit_log WHERE action = 'totp.drop'";
+    ensure!(app.database.number(acts).await? == 1);
     app.shutdown().await
 }

@@ -99,8 +99,8 @@ pub(crate) async fn confirm(cx: Cx) -> Answer {
 
 pub(crate) async fn drop(cx: Cx) -> Answer {
     let user = changer(&cx)?;
-    if cx.app()?.accounts.drop_totp(user).await? {
-        note(&cx, "totp.drop", json!({})).await?;
-    }
+    let app = cx.app()?;
+    app.accounts.drop_totp(user, &cx.by()?).await?;
+    app.events.wake();
     Ok(answer::see_other("/account"))
 }

@@ -71,8 +71,8 @@ pub(crate) async fn ask(cx: Cx) -> Answer {
         return ways(&cx, back.path(), Some("login-link-bad"));
     };
     let content = html! {
+        div.head { h1 { (cx.t("login-confirm", &[("name", Arg::from(person.label()))])) } }
         section.card {
-            h1 { (cx.t("login-confirm", &[("name", Arg::from(person.label()))])) }
             p { (cx.t("login-confirm-why", &[])) }
             form.stack method="post" action="/login/confirm" {
                 input type="hidden" name="back" value=(back.path());

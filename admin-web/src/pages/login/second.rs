@@ -49,9 +49,9 @@ pub(crate) async fn show(cx: Cx) -> Answer {
 
 fn page(cx: &Cx, back: &Back, fault: Option<&str>) -> Answer {
     let content = html! {
+        div.head { h1 { (cx.t("login-second", &[])) } }
+        @if let Some(fault) = fault { div.note.bad.fault role="alert" { (cx.t(fault, &[])) } }
         section.card {
-            h1 { (cx.t("login-second", &[])) }
-            @if let Some(fault) = fault { p.fault role="alert" { (cx.t(fault, &[])) } }
             p { (cx.t("login-second-how", &[])) }
             form.stack method="post" action="/login/second" {
                 input type="hidden" name="back" value=(back.path());

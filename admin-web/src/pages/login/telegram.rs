@@ -35,8 +35,8 @@ pub(crate) async fn ask(cx: Cx) -> Answer {
         return ways(&cx, "/", Some("login-telegram-bad"));
     };
     let content = html! {
+        div.head { h1 { (cx.t("login-confirm", &[("name", Arg::from(person.label()))])) } }
         section.card {
-            h1 { (cx.t("login-confirm", &[("name", Arg::from(person.label()))])) }
             form.stack method="post" action="/login/telegram" {
                 input type="hidden" name="proof" value=(cx.request.query);
                 button.main { (cx.t("login-yes", &[])) }
