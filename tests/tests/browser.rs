@@ -49,7 +49,10 @@ async fn the_site(ground: Ground) -> Result<()> {
     let stage = Stage::on(ground).await?;
     let mut process = stage.run().await?;
     scene::set(&stage).await?;
-    Play::on(&stage, &mut process).await?.plays("checks").await?;
+    Play::on(&stage, &mut process)
+        .await?
+        .plays("checks")
+        .await?;
     process.stop().await
 }
 
@@ -68,7 +71,10 @@ async fn ways_in(ground: Ground) -> Result<()> {
         .await?
         // A port that is known before the start: the bot's links lead there.
         .with("VAHTA_WEB_ADDR", format!("127.0.0.1:{port}"))
-        .with("VAHTA_MINI_APP_ORIGINS", format!("http://localhost:{frame}"));
+        .with(
+            "VAHTA_MINI_APP_ORIGINS",
+            format!("http://localhost:{frame}"),
+        );
     let mut process = stage.run().await?;
     scene::set(&stage).await?;
     stage.control.add_person(KIM, "Kim").await?;

@@ -23,7 +23,10 @@ pub fn chromium() -> Option<PathBuf> {
 /// If npm fails.
 pub fn install() -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/browser");
-    let (lock_file, modules) = (folder.join("package-lock.json"), folder.join("node_modules"));
+    let (lock_file, modules) = (
+        folder.join("package-lock.json"),
+        folder.join("node_modules"),
+    );
     let wanted = std::fs::read(&lock_file)
         .with_context(|| format!("{} cannot be read", lock_file.display()))?;
     let turn = File::open(&lock_file)?;

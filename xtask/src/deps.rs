@@ -41,7 +41,10 @@ impl Need {
             Need::Postgres => "PostgreSQL's server programs (`initdb`, `postgres`)",
             Need::Redis => "`redis-server`",
             Need::Chromium => "Chromium (`chromium`), for the tests of the admin site",
-            Need::Node => "Node.js 20 or newer (`node`), for the same tests",
+            Need::Node => {
+                "Node.js 20 or newer (`node`), for the same tests; Debian 12 itself has 18, so there it \
+                 comes from https://nodejs.org or its packages"
+            }
             Need::Npm => "npm (`npm`), for their packages",
         }
     }
@@ -81,7 +84,12 @@ const NODE: u32 = 20;
 fn node_version() -> Option<u32> {
     let said = Command::new("node").arg("--version").output().ok()?;
     let text = String::from_utf8(said.stdout).ok()?;
-    text.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+    text.trim()
+        .strip_prefix('v')?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
 }
 
 /// `cargo xtask deps`: everything that development and tests want.
@@ -146,7 +154,10 @@ fn names(needs: &[Need]) -> String {
 }
 
 fn packages(needs: &[Need]) -> Vec<&'static str> {
-    needs.iter().flat_map(|need| need.apt().split(' ')).collect()
+    needs
+        .iter()
+        .flat_map(|need| need.apt().split(' '))
+        .collect()
 }
 
 fn missing(needs: &[Need]) -> Vec<Need> {

@@ -9,8 +9,8 @@ use bot_core::app::App;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use vahta_rows::{Micros, UserId};
 
-use super::topics::{LOG, TICK};
 use super::frame;
+use super::topics::{LOG, TICK};
 use super::watchers::Watchers;
 
 /// What is looked at twice a second costs little: a few counters.

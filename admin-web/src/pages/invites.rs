@@ -9,8 +9,8 @@ use vahta_texts::Arg;
 
 use crate::answer::{self, Answer};
 use crate::cx::Cx;
-use crate::problem::Problem;
 use crate::parts::{self, time};
+use crate::problem::Problem;
 use crate::{page, qr};
 
 const HOUR: u64 = 3_600;

@@ -125,7 +125,9 @@ mod tests {
         let addresses = Addresses::new(2);
         let (one, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
         let first = addresses.enter(one).unwrap();
-        let _second = addresses.enter("::ffff:192.0.2.1".parse().unwrap()).unwrap();
+        let _second = addresses
+            .enter("::ffff:192.0.2.1".parse().unwrap())
+            .unwrap();
         assert!(addresses.enter(one).is_none());
         assert!(addresses.enter(other).is_some());
         drop(first);
@@ -137,7 +139,15 @@ mod tests {
     fn neighbours_of_ipv6_are_one() {
         let addresses = Addresses::new(1);
         let _one = addresses.enter("2001:db8:0:1::1".parse().unwrap()).unwrap();
-        assert!(addresses.enter("2001:db8:0:1:ffff::2".parse().unwrap()).is_none());
-        assert!(addresses.enter("2001:db8:0:2::1".parse().unwrap()).is_some());
+        assert!(
+            addresses
+                .enter("2001:db8:0:1:ffff::2".parse().unwrap())
+                .is_none()
+        );
+        assert!(
+            addresses
+                .enter("2001:db8:0:2::1".parse().unwrap())
+                .is_some()
+        );
     }
 }

@@ -181,12 +181,19 @@ async fn one_address_cannot_take_every_place() {
     let served = serve_it(&[], limits).await;
     let first = TcpStream::connect(served.addr).await.unwrap();
     let second = TcpStream::connect(served.addr).await.unwrap();
-    assert_eq!(ask(served.addr, &get("/healthz", "")).await, "", "hung up on");
+    assert_eq!(
+        ask(served.addr, &get("/healthz", "")).await,
+        "",
+        "hung up on"
+    );
     // Somebody else is not concerned.
     let other = tokio::net::TcpSocket::new_v4().unwrap();
     other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
     let mut other = other.connect(served.addr).await.unwrap();
-    other.write_all(get("/healthz", "").as_bytes()).await.unwrap();
+    other
+        .write_all(get("/healthz", "").as_bytes())
+        .await
+        .unwrap();
     let mut answer = String::new();
     other.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");

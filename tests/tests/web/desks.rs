@@ -155,7 +155,10 @@ async fn a_kept_update_is_run_once_more(ground: Ground) -> Result<()> {
     app.idle().await?;
     let (one, retry) = (format!("/updates/{id}"), format!("/updates/{id}/retry"));
     let page = ada.get("/updates").await?;
-    ensure!(page.text.contains(&one) && offers(&page, &retry), "{page:?}");
+    ensure!(
+        page.text.contains(&one) && offers(&page, &retry),
+        "{page:?}"
+    );
     let page = ada.get(&one).await?;
     ensure!(
         page.text.contains("&lt;b&gt;canary-7") && !page.text.contains(text),
@@ -170,6 +173,7 @@ async fn a_kept_update_is_run_once_more(ground: Ground) -> Result<()> {
     // Mended, it is answered; then there is nothing left to click on.
     let message = json!({
         "message_id": 7_000, "date": Micros::now().0 / 1_000_000, "text": "/whoami",
+        "entities": [{"type": "bot_command", "offset": 0, "length": 7}],
         "from": {"id": ADA, "is_bot": false, "first_name": "Ada"},
         "chat": {"id": ADA, "type": "private", "first_name": "Ada"},
     });
@@ -219,7 +223,9 @@ async fn who_only_looks_on_changes_nothing(ground: Ground) -> Result<()> {
         refused(&mut lim, &path).await?;
     }
     ensure!(lim.get("/updates").await?.status == StatusCode::FORBIDDEN);
-    let untouched = format!("SELECT count(*) AS number FROM jobs WHERE id = {waiting} AND state = 5 AND epoch = 0");
+    let untouched = format!(
+        "SELECT count(*) AS number FROM jobs WHERE id = {waiting} AND state = 5 AND epoch = 0"
+    );
     ensure!(app.database.number(&untouched).await? == 1);
     ensure!(app.database.number(count).await? == 1);
     app.shutdown().await

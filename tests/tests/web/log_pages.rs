@@ -37,8 +37,16 @@ async fn put_messages(app: &TestApp, from: usize, to: usize) -> Result<()> {
 async fn put_calls(app: &TestApp, from: usize, to: usize) -> Result<()> {
     let rows: Vec<String> = (from..to)
         .map(|number| {
-            let (status, error) = if number % 4 == 0 { (429, "'slow down'") } else { (200, "NULL") };
-            let method = if number % 2 == 0 { "EvenCall" } else { "OddCall" };
+            let (status, error) = if number % 4 == 0 {
+                (429, "'slow down'")
+            } else {
+                (200, "NULL")
+            };
+            let method = if number % 2 == 0 {
+                "EvenCall"
+            } else {
+                "OddCall"
+            };
             format!(
                 "('{method}', {ADA}, 'no {number:03}.', 0, {status}, {error}, 1, 0, 1000, {number})"
             )
@@ -128,7 +136,12 @@ async fn calls_page_while_new_ones_arrive(ground: Ground) -> Result<()> {
         !failed.is_empty() && failed.iter().all(|number| number % 4 == 0),
         "{failed:?}"
     );
-    let of_one = read_all(&mut ada, "/calls?method=OddCall&result=ok", async |_| Ok(())).await?;
+    let of_one = read_all(
+        &mut ada,
+        "/calls?method=OddCall&result=ok",
+        async |_| Ok(()),
+    )
+    .await?;
     ensure!(
         !of_one.is_empty() && of_one.iter().all(|number| number % 2 == 1),
         "{of_one:?}"
@@ -147,7 +160,10 @@ async fn filters_of_a_log_stay_with_its_pages(ground: Ground) -> Result<()> {
     put_messages(&app, 0, 400).await?;
     let all = async |ada: &mut WebClient, path: &str| read_all(ada, path, async |_| Ok(())).await;
     let tea = all(&mut ada, &format!("/messages?q=tEA&chat={ADA}")).await?;
-    ensure!(tea.len() == 134 && tea.iter().all(|n| n % 3 == 0), "{tea:?}");
+    ensure!(
+        tea.len() == 134 && tea.iter().all(|n| n % 3 == 0),
+        "{tea:?}"
+    );
     let own = all(&mut ada, &format!("/messages?q=no+&way=out&chat={ADA}")).await?;
     ensure!(own.len() == 80 && own.iter().all(|n| n % 5 == 0), "{own:?}");
     let both = all(&mut ada, &format!("/messages?q=tea&way=in&sender={ADA}")).await?;

@@ -162,7 +162,9 @@ async fn the_bots_link_asks_for_the_second_factor_too(ground: Ground) -> Result<
     let mut browser = web.stranger()?;
     let fields = [("code", code.as_str()), ("back", "/users")];
     browser.post("/login/link", &fields).await?;
-    let got = browser.post("/login/confirm", &[("back", "/users")]).await?;
+    let got = browser
+        .post("/login/confirm", &[("back", "/users")])
+        .await?;
     let second = "/login/second?back=%2Fusers";
     ensure!(got.location() == Some(second), "{got:?}");
     ensure!(browser.cookie.is_none() && open_sessions(&app).await? == before);
@@ -183,7 +185,8 @@ async fn the_bots_link_asks_for_the_second_factor_too(ground: Ground) -> Result<
         got.location() == Some("/users") && browser.cookie.is_some(),
         "{got:?}"
     );
-    let links = "SELECT count(*) AS number FROM web_sessions WHERE login = 'link' AND ended_at IS NULL";
+    let links =
+        "SELECT count(*) AS number FROM web_sessions WHERE login = 'link' AND ended_at IS NULL";
     ensure!(app.database.number(links).await? == before + 1);
 
     // With the authenticator's code as well; the code of now was taken by the confirmation.
@@ -206,10 +209,14 @@ async fn the_login_widget_asks_for_the_second_factor_too(ground: Ground) -> Resu
     let fields = [("id", id.as_str()), ("auth_date", at.as_str())];
     let proof = telegram::sign_widget(&fields, &app.app.config.telegram.token);
     let mut browser = web.stranger()?;
-    let got = browser.post("/login/telegram", &[("proof", &proof)]).await?;
+    let got = browser
+        .post("/login/telegram", &[("proof", &proof)])
+        .await?;
     ensure!(got.location() == Some("/login/second?back=%2F"), "{got:?}");
     ensure!(browser.cookie.is_none());
-    let got = browser.post("/login/second", &[("code", &codes[0])]).await?;
+    let got = browser
+        .post("/login/second", &[("code", &codes[0])])
+        .await?;
     ensure!(browser.cookie.is_some(), "{got:?}");
     app.shutdown().await
 }
@@ -234,7 +241,10 @@ async fn an_admin_helps_who_lost_it(ground: Ground) -> Result<()> {
     ensure!(!ada.get(&page).await?.text.contains(&off));
     let mut browser = web.stranger()?;
     log_in(&mut browser, "ada.l", GOOD).await?;
-    ensure!(browser.cookie.is_some(), "the password alone is enough again");
+    ensure!(
+        browser.cookie.is_some(),
+        "the password alone is enough again"
+    );
     let acts = "SELECT count(*) AS number FROM audit_log WHERE action = 'totp.drop'";
     ensure!(app.database.number(acts).await? == 1);
     app.shutdown().await

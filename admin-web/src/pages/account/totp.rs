@@ -53,7 +53,7 @@ fn confirm_form(cx: &Cx, enrolment: &Enrolment) -> Markup {
     html! {
         p { (cx.t("account-totp-scan", &[])) }
         (qr::svg(&enrolment.url, &cx.t("account-totp-secret", &[])))
-        p { (cx.t("account-totp-secret", &[])) " " code.break { (enrolment.secret) } }
+        p.break { (cx.t("account-totp-secret", &[])) " " code { (enrolment.secret) } }
         form.stack method="post" action="/account/totp/confirm" {
             (page::csrf(cx))
             label { (cx.t("account-totp-code", &[]))

@@ -10,8 +10,8 @@ use super::table;
 use crate::answer::{self, Answer};
 use crate::cx::Cx;
 use crate::pages::account::changer;
-use crate::{page, parts};
 use crate::problem::Problem;
+use crate::{page, parts};
 
 pub(crate) async fn show(cx: Cx) -> Answer {
     let user = UserId(cx.param("id")?);
