@@ -10,7 +10,7 @@ use vahta_texts::Arg;
 
 use crate::Site;
 use crate::answer::{self, Answer};
-use crate::guard::Request;
+use crate::guard::{Fragment, Request};
 use crate::page;
 use crate::problem::Problem;
 use crate::viewer::Viewer;
@@ -101,10 +101,11 @@ impl Cx {
     /// A page that is shown anew after events whose topic begins with one of `topics`, which are
     /// separated by spaces.
     pub(crate) fn live_page(&self, title: &str, content: &Markup, topics: &str) -> Answer {
-        if self.request.header("x-fragment").is_some() {
-            return Ok(answer::html(content.clone().into_string()));
-        }
-        let page = page::frame(self, title, content, topics);
+        let page = match self.request.fragment() {
+            Some(Fragment::Main) => content.clone(),
+            Some(Fragment::App) => page::in_app(self, content),
+            None => page::frame(self, title, content, topics),
+        };
         Ok(answer::html(page.into_string()))
     }
 }

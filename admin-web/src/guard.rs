@@ -25,6 +25,15 @@ use crate::routes::{self, Needs, Route, Run};
 use crate::server::Client;
 use crate::viewer::{self, Viewer};
 
+/// Which part of a page is asked for, by the header `X-Fragment`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fragment {
+    /// What stands in `<main>`: an open page asks for it by itself.
+    Main,
+    /// The same with the navigation, for the Mini App's page.
+    App,
+}
+
 /// What was asked, without its body.
 pub(crate) struct Request {
     pub(crate) method: Method,
@@ -70,6 +79,13 @@ impl Request {
             || self
                 .header(header::ACCEPT)
                 .is_some_and(|accept| accept.starts_with("application/json"))
+    }
+
+    pub(crate) fn fragment(&self) -> Option<Fragment> {
+        match self.header("x-fragment")? {
+            "app" => Some(Fragment::App),
+            _ => Some(Fragment::Main),
+        }
     }
 
     /// GET and HEAD never change anything.

@@ -23,7 +23,6 @@ mod routes;
 mod server;
 mod texts;
 mod viewer;
-mod when;
 
 use std::sync::{Arc, OnceLock};
 

@@ -22,11 +22,11 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Mar
                 meta name="color-scheme" content="light dark";
                 @if !cx.viewer.csrf.is_empty() { meta name="csrf" content=(cx.viewer.csrf); }
                 title { (title) " · Vahta" }
-                link rel="stylesheet" href="/assets/site-2.css";
+                link rel="stylesheet" href="/assets/site-3.css";
                 link rel="icon" href="/assets/icon-1.svg" type="image/svg+xml";
                 script src="/assets/theme-1.js" {}
-                script src="/assets/stream-1.js" defer {}
-                script src="/assets/live-1.js" defer {}
+                script src="/assets/stream-2.js" defer {}
+                script src="/assets/live-2.js" defer {}
             }
             body.in[user.is_some()] data-user=[user] {
                 a.skip href="#main" { (cx.t("skip", &[])) }
@@ -40,6 +40,14 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Mar
                 main #main tabindex="-1" data-live=[(!topics.is_empty()).then_some(topics)] { (content) }
             }
         }
+    }
+}
+
+/// A page's content inside Telegram, whose own bar stands above: only the navigation comes with it.
+pub(crate) fn in_app(cx: &Cx, content: &Markup) -> Markup {
+    html! {
+        @if cx.viewer.user.is_some() { (navigation(cx)) }
+        (content)
     }
 }
 
@@ -80,8 +88,9 @@ fn menu(cx: &Cx) -> Markup {
     ];
     html! {
         details.menu #me {
-            summary aria-label=(cx.t("menu", &[])) {
+            summary {
                 @if cx.viewer.user.is_some() { span { (cx.viewer.name) } } @else { (icons::of("settings")) }
+                span.hidden { " " (cx.t("menu", &[])) }
             }
             div {
                 div.segments role="group" aria-label=(cx.t("theme", &[])) {

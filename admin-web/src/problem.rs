@@ -13,6 +13,7 @@ use warp::reply::Response;
 
 use crate::answer;
 use crate::cx::Cx;
+use crate::guard::Fragment;
 use crate::page;
 
 /// A field of a body that does not fit.
@@ -267,8 +268,11 @@ impl Problem {
                 p.quiet { (cx.t("problem-request", &[("id", Arg::from(&cx.request.id))])) }
             }
         };
-        let mut response =
-            answer::html(page::frame(cx, &self.title(cx), &content, "").into_string());
+        let page = match cx.request.fragment() {
+            Some(Fragment::App) => page::in_app(cx, &content),
+            _ => page::frame(cx, &self.title(cx), &content, ""),
+        };
+        let mut response = answer::html(page.into_string());
         // The page comes back by itself when what is away is there again.
         if matches!(
             self,

@@ -70,6 +70,7 @@ pub(crate) static ALL: &[Route] = &[
     route!(POST "/sessions/end-others", Needs::Login, pages::sessions::end_others),
     route!(GET "/users/{id}/sessions", Needs::Key(keys::SESSIONS_MANAGE), pages::sessions::of_user::show),
     route!(POST "/users/{id}/sessions/end", Needs::Key(keys::SESSIONS_MANAGE), pages::sessions::of_user::end),
+    route!(POST "/users/{id}/totp/off", Needs::Key(keys::SESSIONS_MANAGE), pages::sessions::of_user::drop_totp),
     route!(GET "/login", Needs::Nothing, pages::login::show),
     route!(POST "/login/link", Needs::Nothing, pages::login::link::present),
     route!(GET "/login/confirm", Needs::Nothing, pages::login::link::ask),

@@ -3,6 +3,7 @@
 //! warp answers requests; the server under it is ours, for warp's own has no TLS, no timeouts, no
 //! address of the peer on foreign connections, and waits for ever for an open stream at a stop.
 
+mod addresses;
 mod client;
 mod compress;
 #[cfg(test)]
@@ -33,6 +34,7 @@ use tower_http::timeout::TimeoutBody;
 use warp::http::{HeaderValue, Request, StatusCode, header};
 use warp::reply::Response;
 
+use addresses::{Addresses, Holding};
 pub(crate) use client::Client;
 pub use tls::{Tls, TlsError};
 
@@ -43,6 +45,8 @@ use crate::{Site, edge};
 pub struct Limits {
     /// Connections at once; the next one waits in the kernel's queue.
     pub connections: usize,
+    /// Of these for one address; behind a trusted proxy: requests under way for one address.
+    pub per_address: usize,
     /// For the handshake and the first request's head, and later for each head on HTTP/1.1.
     pub head: Duration,
     /// Between two parts of a body.
@@ -55,6 +59,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 4_096,
+            per_address: 1_024,
             head: Duration::from_secs(10),
             body: Duration::from_secs(20),
             grace: Duration::from_secs(3),
@@ -85,6 +90,7 @@ pub async fn run(
         site: site.clone(),
         tls,
         limits,
+        addresses: Addresses::new(limits.per_address),
         graceful: GracefulShutdown::new(),
         // Cancelled when this function ends in whatever way: no connection outlives it.
         end: CancellationToken::new(),
@@ -127,6 +133,7 @@ struct Server {
     site: Site,
     tls: Option<Tls>,
     limits: Limits,
+    addresses: Arc<Addresses>,
     graceful: GracefulShutdown,
     end: CancellationToken,
 }
@@ -134,19 +141,34 @@ struct Server {
 impl Server {
     /// One connection, in a task of its own.
     fn take(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+        let is_proxy = client::is_trusted(&self.site.web().trusted_proxies, peer.ip());
+        let held = match is_proxy {
+            true => None,
+            false => match self.addresses.enter(peer.ip()) {
+                // Hung up on: an answer would cost what the limit is there to save.
+                None => return,
+                held => held,
+            },
+        };
+        let addresses = is_proxy.then(|| self.addresses.clone());
+        let from = Peer {
+            addr: peer,
+            tls: self.tls.is_some(),
+            addresses,
+        };
         let (site, tls, limits) = (self.site.clone(), self.tls.clone(), self.limits);
         let (watcher, end) = (self.graceful.watcher(), self.end.clone());
         // Small answers do not wait for more to come.
         let _ = stream.set_nodelay(true);
         tokio::spawn(async move {
-            let _place = place;
+            let _places = (place, held);
             let asked = Arc::new(AtomicBool::new(false));
             let connection = async {
                 match tls {
-                    None => serve(stream, peer, false, site, limits, asked.clone(), watcher).await,
+                    None => serve(stream, from, site, limits, asked.clone(), watcher).await,
                     Some(tls) => match tls.accept(stream).await {
                         Ok(stream) => {
-                            serve(stream, peer, true, site, limits, asked.clone(), watcher).await;
+                            serve(stream, from, site, limits, asked.clone(), watcher).await;
                         }
                         Err(error) => tracing::debug!(%error, "no TLS handshake"),
                     },
@@ -168,10 +190,17 @@ impl Server {
     }
 }
 
+/// The other end of a connection.
+struct Peer {
+    addr: SocketAddr,
+    tls: bool,
+    /// It is a proxy of ours: what its clients have under way is counted here.
+    addresses: Option<Arc<Addresses>>,
+}
+
 async fn serve<S>(
     stream: S,
-    peer: SocketAddr,
-    tls: bool,
+    peer: Peer,
     site: Site,
     limits: Limits,
     asked: Arc<AtomicBool>,
@@ -179,12 +208,21 @@ async fn serve<S>(
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let Peer {
+        addr,
+        tls,
+        addresses,
+    } = peer;
     let pages = TowerToHyperService::new(warp::service(edge::all(site.clone())));
     let service = service_fn(move |request: Request<Incoming>| {
         asked.store(true, Ordering::Relaxed);
-        let (pages, site) = (pages.clone(), site.clone());
+        let (pages, site, addresses) = (pages.clone(), site.clone(), addresses.clone());
         async move {
-            let client = Client::of(&site.web().trusted_proxies, peer, tls, request.headers());
+            let client = Client::of(&site.web().trusted_proxies, addr, tls, request.headers());
+            let held = match addresses.map(|all| all.enter(client.address)) {
+                Some(None) => return Ok(too_many().map(|body| Holding::new(body, None))),
+                held => held.flatten(),
+            };
             let (accepts_gzip, secure) = (compress::is_accepted(request.headers()), client.secure);
             let mut request = request.map(|body| TimeoutBody::new(limits.body, body));
             request.extensions_mut().insert(client);
@@ -193,7 +231,8 @@ async fn serve<S>(
                 let headers = response.headers_mut();
                 headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
             }
-            Ok::<_, Infallible>(compress::perhaps(response, accepts_gzip).await)
+            let response = compress::perhaps(response, accepts_gzip).await;
+            Ok::<_, Infallible>(response.map(|body| Holding::new(body, held)))
         }
     });
     let mut builder = Builder::new(TokioExecutor::new());
@@ -211,8 +250,17 @@ async fn serve<S>(
         .keep_alive_timeout(PING);
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection.into_owned()).await {
-        tracing::debug!(%error, %peer, "a connection broke");
+        tracing::debug!(%error, peer = %addr, "a connection broke");
     }
+}
+
+/// To one of many behind a proxy who has too much under way.
+fn too_many() -> Response {
+    let mut response = Response::new("too many requests at once from this address\n".into());
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    let seconds = HeaderValue::from_static("1");
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    response
 }
 
 /// A fault in what answers must not look like a fault of the network.

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use vahta_rows::{DbError, Micros, UserId};
 use warp::http::header;
 
-use crate::guard::Request;
+use crate::guard::{Fragment, Request};
 
 /// The cookie of a session. The prefix makes browsers refuse it without `Secure`, with a domain, or
 /// from another path. Source: RFC 6265bis, "Cookie Name Prefixes".
@@ -153,7 +153,7 @@ async fn person(app: &App, request: &Request, user: UserId) -> Result<Option<Vie
 
 /// Live updates and their stream come by themselves.
 fn asked(request: &Request) -> Asked {
-    if request.header("x-fragment").is_some() || request.path == "/live" {
+    if request.fragment() == Some(Fragment::Main) || request.path == "/live" {
         Asked::ByPage
     } else {
         Asked::ByPerson

@@ -19,6 +19,7 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 use vahta_rows::{Db, DbError, Micros, UpdateId};
 
+use crate::access::By;
 use crate::flow::{FlowError, Incoming};
 use crate::histogram::Histogram;
 use crate::storage::journal::{Journal, RawUpdate};
@@ -225,8 +226,8 @@ impl Dispatcher {
     }
 
     /// Opens a parked or unparsed update again: an admin pressed Retry. `false` when it is neither.
-    pub async fn retry(&self, id: UpdateId) -> Result<bool, DbError> {
-        let Some(key) = spill::reopen(&self.0.db, id).await? else {
+    pub async fn retry(&self, id: UpdateId, by: &By) -> Result<bool, DbError> {
+        let Some(key) = spill::reopen(&self.0.db, id, by).await? else {
             return Ok(false);
         };
         self.0.lanes().taken.forget(id);

@@ -2,10 +2,9 @@
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
-use serde_json::json;
-use vahta_rows::{Db, DbError, Micros, UpdateId, transaction, with_db};
+use vahta_rows::{Db, DbError, Micros, UpdateId, with_db};
 
-use crate::access::{Act, By, RecordAct as _};
+use crate::access::By;
 use crate::app::App;
 use crate::storage::journal::UpdateState;
 use crate::storage::schema::updates;
@@ -61,15 +60,9 @@ pub async fn raw(db: &Db, id: UpdateId) -> Result<Option<Vec<u8>>, DbError> {
 
 /// Runs a kept update once more; false when it is not kept any more.
 pub async fn retry(app: &App, id: UpdateId, by: &By) -> Result<bool, DbError> {
-    if !app.dispatcher.retry(id).await? {
+    if !app.dispatcher.retry(id, by).await? {
         return Ok(false);
     }
-    let act = Act {
-        action: "update.retry",
-        object: format!("update:{id}"),
-        detail: json!({}),
-    };
-    transaction!(app.db, c => c.audit(by, &act).await)?;
     app.events.wake();
     Ok(true)
 }

@@ -140,6 +140,14 @@ impl PluginHost {
         self.inner.enable(name).await
     }
 
+    /// Is there such a plugin? Looks through the folder for one that is not known yet.
+    ///
+    /// # Errors
+    /// [`HostError::Unknown`].
+    pub async fn known(&self, name: &str) -> Result<(), HostError> {
+        self.inner.known_or_found(name).await.map(drop)
+    }
+
     /// Stops a plugin: what it is doing may end, nothing new begins.
     ///
     /// # Errors

@@ -69,43 +69,37 @@ impl PluginsAdmin {
         Ok(infos)
     }
 
-    /// Enables or disables a plugin here and in every process.
+    /// Enables or disables a plugin here and in every process. The wish and its audit row are
+    /// written first, so nothing is switched without one; a plugin that does not start stays wanted
+    /// and is shown with its reason.
     pub async fn set_enabled(
         &self,
         name: &str,
         enabled: bool,
         by: &By,
     ) -> Result<PluginInfo, PluginsError> {
+        self.0.host.known(name).await?;
         let mut applied = self.0.applied.lock().await;
-        let was_enabled = applied.get(name).is_none_or(|before| before.enabled);
-        let info = self.switch(name, enabled).await?;
-        let wanted = match rows::set_enabled(&self.0.db, name, enabled, by).await {
-            Ok(wanted) => wanted,
-            Err(error) => {
-                // A change that has no audit row does not stay.
-                if was_enabled != enabled
-                    && let Err(error) = self.switch(name, was_enabled).await
-                {
-                    tracing::error!(plugin = name, %error, "plugin could not be switched back");
-                }
-                return Err(error.into());
-            }
-        };
+        let wanted = rows::set_enabled(&self.0.db, name, enabled, by).await?;
         applied.insert(name.to_string(), wanted);
+        let switched = self.switch(name, enabled).await;
         drop(applied);
         self.announce().await?;
-        Ok(info)
+        Ok(switched?)
     }
 
-    /// Loads the file as it is now, beside the running version, and switches over.
+    /// Loads the file as it is now, beside the running version, and switches over. As with
+    /// [`Self::set_enabled`], the wish comes first; a version that runs goes on when the new one
+    /// does not start.
     pub async fn reload(&self, name: &str, by: &By) -> Result<PluginInfo, PluginsError> {
+        self.0.host.known(name).await?;
         let mut applied = self.0.applied.lock().await;
-        let info = self.0.host.reload(name).await?;
         let wanted = rows::raise_generation(&self.0.db, name, by).await?;
         applied.insert(name.to_string(), wanted);
+        let reloaded = self.0.host.reload(name).await;
         drop(applied);
         self.announce().await?;
-        Ok(info)
+        Ok(reloaded?)
     }
 
     /// Carries out what other processes and the command line wrote, until the future is dropped.

@@ -25,7 +25,7 @@ pub enum Purpose {
     Name,
     /// Logs the person who asked the bot for it in on the web.
     Login,
-    /// A password was right; the second factor is still asked for.
+    /// The first step of a login was made; the second factor is still asked for.
     SecondStep,
 }
 

@@ -1,10 +1,11 @@
 // The admin site in Chromium. `tests/tests/browser.rs` starts the bot and the sandbox and says in
-// PLAY where they are. One browser, a context per person; each check has its own patience.
+// PLAY where they are and which suite is played. One browser, a context per person; each check has
+// its own patience.
 import { chromium } from "playwright-core";
 import * as world from "./world.mjs";
-import checks from "./checks.mjs";
 
 const play = JSON.parse(process.env.PLAY);
+const { default: checks } = await import(`./${play.suite}.mjs`);
 const browser = await chromium.launch({
   executablePath: play.chromium,
   args: ["--no-sandbox", "--disable-dev-shm-usage", "--force-prefers-reduced-motion"],

@@ -6,118 +6,129 @@
     reason = "what was seen and measured is worth reading"
 )]
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+mod browser {
+    pub(super) mod outage;
+    pub(super) mod play;
+    pub(super) mod scene;
+}
 
-use anyhow::{Context as _, Result, ensure};
-use bot_core::accounts::Accounts;
-use bot_core::accounts::sessions::{Browser, Login};
-use serde_json::{Map, Value, json};
-use vahta_rows::UserId;
-use vahta_tests::stage::{ADA, GUS, LIM};
+use anyhow::{Context as _, Result};
+use bot_core::accounts::telegram;
+use bot_core::config::Secret;
+use serde_json::json;
+use vahta_rows::Micros;
+use vahta_tests::process::free_port;
+use vahta_tests::proxy::Proxy;
+use vahta_tests::stage::ADA;
 use vahta_tests::{Ground, Stage};
 
-/// All checks together; each of them has a shorter patience of its own.
-const PATIENCE: Duration = Duration::from_secs(150);
+use browser::play::{Play, site_of};
+use browser::scene::{self, KIM, NIA};
 
 #[test]
 fn the_site_in_a_browser() -> Result<()> {
     vahta_tests::story::tell(Ground::Sqlite, the_site)
 }
 
+#[test]
+fn every_page_can_be_read_by_everybody() -> Result<()> {
+    vahta_tests::story::tell(Ground::Sqlite, every_page)
+}
+
+#[test]
+fn every_way_in() -> Result<()> {
+    vahta_tests::story::tell(Ground::Sqlite, ways_in)
+}
+
+#[test]
+fn the_database_goes_away_while_pages_are_open() -> Result<()> {
+    vahta_tests::story::tell(Ground::Postgres, outage)
+}
+
 async fn the_site(ground: Ground) -> Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-    let chromium =
-        xtask::browser::chromium().context("no chromium; `cargo xtask deps` brings it")?;
-    ensure!(
-        folder.join("node_modules/playwright-core").is_dir(),
-        "no playwright-core; `cargo xtask deps` brings it"
-    );
     let stage = Stage::on(ground).await?;
     let mut process = stage.run().await?;
-    let started = process
-        .logs_line(|line| line["message"] == "web site")
+    scene::set(&stage).await?;
+    Play::on(&stage, &mut process)
+        .await?
+        .plays("checks")
         .await?;
-    let address = started["address"]
-        .as_str()
-        .context("an address")?
-        .to_owned();
-    scene(&stage).await?;
-    let play = json!({
-        "base": format!("http://{address}"),
-        "sandbox": sandbox(&stage)?,
-        "chromium": chromium,
-        "screenshots": screenshots()?,
-        "sessions": sessions(&stage).await?,
-    });
-    let ran = async_process::Command::new("node")
-        .arg("run.mjs")
-        .current_dir(&folder)
-        .env("PLAY", play.to_string())
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let ran = tokio::time::timeout(PATIENCE, ran)
-        .await
-        .context("the browser's checks do not end")??;
-    let said = String::from_utf8_lossy(&ran.stdout);
-    println!("{said}");
-    ensure!(
-        ran.status.success(),
-        "{said}\n{}",
-        String::from_utf8_lossy(&ran.stderr)
-    );
     process.stop().await
 }
 
-/// Something to look at on every page.
-async fn scene(stage: &Stage) -> Result<()> {
-    stage.lim_is_operator().await?;
-    stage
-        .gus()
-        .says("<img src=x onerror=alert(1)> & \"so on\"")
-        .await?;
-    stage.lim().asks("/task Replace the disk in db-7").await?;
-    stage.lim().asks("/tasks").await?;
-    stage.ada().asks("/grant 1002 operator 2h").await?;
-    stage.ada().asks("/role create night task.view").await?;
-    stage.idle().await
+async fn every_page(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground).await?.with_plugins(&["pages"])?;
+    let mut process = stage.run().await?;
+    scene::set(&stage).await?;
+    scene::with_something_on_every_page(&stage).await?;
+    Play::on(&stage, &mut process).await?.plays("looks").await?;
+    process.stop().await
 }
 
-fn sandbox(stage: &Stage) -> Result<String> {
-    let mut variables = stage.variables().into_iter();
-    let url = variables.find(|(name, _)| name == "TELEGRAM_API_URL");
-    Ok(url.context("the sandbox has an address")?.1)
+async fn ways_in(ground: Ground) -> Result<()> {
+    let (port, frame) = (free_port()?, free_port()?);
+    let stage = Stage::on(ground)
+        .await?
+        // A port that is known before the start: the bot's links lead there.
+        .with("VAHTA_WEB_ADDR", format!("127.0.0.1:{port}"))
+        .with(
+            "VAHTA_MINI_APP_ORIGINS",
+            format!("http://localhost:{frame}"),
+        );
+    let mut process = stage.run().await?;
+    scene::set(&stage).await?;
+    stage.control.add_person(KIM, "Kim").await?;
+    stage.control.add_person(NIA, "Nia").await?;
+    stage.person(KIM).says("/start").await?;
+    stage.idle().await?;
+    stage.ada().asks(&format!("/grant {KIM} operator")).await?;
+
+    let other = free_port()?;
+    let unclaimed = Stage::on(ground)
+        .await?
+        .with("VAHTA_WEB_ADDR", format!("127.0.0.1:{other}"))
+        .with("VAHTA_ADMINS", "");
+    let mut nobodys = unclaimed.run().await?;
+    let said = nobodys.says("?start=").await?;
+    let (_, rest) = said.split_once("?start=").context("a claim code")?;
+    let code: String = rest.chars().take(22).collect();
+
+    let mut play = Play::on(&stage, &mut process).await?;
+    play.person("kim", KIM).await?;
+    play.set("initData", json!([init_data(ADA)]));
+    play.set("framePort", json!(frame));
+    let site = json!({
+        "base": site_of(&mut nobodys).await?,
+        "sandbox": browser::play::sandbox(&unclaimed)?,
+        "code": code,
+    });
+    play.set("unclaimed", site);
+    play.plays("logins").await?;
+    nobodys.stop().await?;
+    process.stop().await
 }
 
-/// A cookie for each of the three.
-async fn sessions(stage: &Stage) -> Result<Value> {
-    let accounts = Accounts::new(stage.database.db().clone(), None);
-    let mut cookies = Map::new();
-    for (name, telegram_id) in [("ada", ADA), ("lim", LIM), ("gus", GUS)] {
-        let sql = format!("SELECT id AS number FROM bot_users WHERE telegram_id = {telegram_id}");
-        let user = UserId(stage.database.number(&sql).await?);
-        let token = accounts
-            .open_session(user, Login::Link, &Browser::default())
-            .await?;
-        cookies.insert(name.into(), token.expose().into());
-    }
-    Ok(cookies.into())
+/// What Telegram gives a Mini App that was just opened.
+fn init_data(telegram_id: i64) -> String {
+    let user = json!({ "id": telegram_id, "first_name": "Somebody" }).to_string();
+    let at = (Micros::now().0 / 1_000_000).to_string();
+    let fields = [
+        ("user", user.as_str()),
+        ("auth_date", at.as_str()),
+        ("signature", "x"),
+    ];
+    telegram::sign_mini_app(&fields, &Secret::new("1:sandbox"))
 }
 
-/// `target/screenshots`, emptied.
-fn screenshots() -> Result<PathBuf> {
-    // target/<profile>/deps/<this test>
-    let test = std::env::current_exe()?;
-    let target = test
-        .ancestors()
-        .nth(3)
-        .context("a test lies in a target folder")?;
-    let folder = target.join("screenshots");
-    if folder.is_dir() {
-        std::fs::remove_dir_all(&folder)?;
-    }
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
+async fn outage(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground).await?;
+    let (proxy, url) = Proxy::before_database(&stage.database.url).await?;
+    let stage = stage.with("DATABASE_URL", url);
+    let mut process = stage.run().await?;
+    scene::set(&stage).await?;
+    let switch = browser::outage::switch(proxy).await?;
+    let mut play = Play::on(&stage, &mut process).await?;
+    play.set("switch", json!(switch.url));
+    play.plays("outage").await?;
+    process.stop().await
 }

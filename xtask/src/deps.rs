@@ -17,6 +17,7 @@ pub enum Need {
     Redis,
     Chromium,
     Node,
+    Npm,
 }
 
 /// `make dev` without a database server of its own.
@@ -29,6 +30,7 @@ pub const TEST: &[Need] = &[
     Need::Redis,
     Need::Chromium,
     Need::Node,
+    Need::Npm,
 ];
 
 impl Need {
@@ -39,7 +41,11 @@ impl Need {
             Need::Postgres => "PostgreSQL's server programs (`initdb`, `postgres`)",
             Need::Redis => "`redis-server`",
             Need::Chromium => "Chromium (`chromium`), for the tests of the admin site",
-            Need::Node => "Node.js 20 or newer with npm (`node`, `npm`), for the same tests",
+            Need::Node => {
+                "Node.js 20 or newer (`node`), for the same tests; Debian 12 itself has 18, so there it \
+                 comes from https://nodejs.org or its packages"
+            }
+            Need::Npm => "npm (`npm`), for their packages",
         }
     }
 
@@ -50,7 +56,8 @@ impl Need {
             Need::Postgres => "postgresql",
             Need::Redis => "redis-server",
             Need::Chromium => "chromium fonts-dejavu-core",
-            Need::Node => "nodejs npm",
+            Need::Node => "nodejs",
+            Need::Npm => "npm",
         }
     }
 
@@ -64,9 +71,25 @@ impl Need {
             Need::Postgres => find_postgres().is_some(),
             Need::Redis => find_program("redis-server").is_some(),
             Need::Chromium => browser::chromium().is_some(),
-            Need::Node => find_program("node").is_some() && find_program("npm").is_some(),
+            Need::Node => node_version().is_some_and(|major| major >= NODE),
+            Need::Npm => find_program("npm").is_some(),
         }
     }
+}
+
+/// What Playwright wants at least.
+const NODE: u32 = 20;
+
+/// The major version of the `node` that would be run; `None` when it does not start.
+fn node_version() -> Option<u32> {
+    let said = Command::new("node").arg("--version").output().ok()?;
+    let text = String::from_utf8(said.stdout).ok()?;
+    text.trim()
+        .strip_prefix('v')?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()
 }
 
 /// `cargo xtask deps`: everything that development and tests want.
@@ -89,32 +112,52 @@ pub fn ensure(needs: &[Need]) -> Result<()> {
     if missing.is_empty() {
         return Ok(());
     }
-    let names: Vec<_> = missing
-        .iter()
-        .map(|n| format!("  - {}", n.what()))
-        .collect();
-    let packages: Vec<_> = missing.iter().flat_map(|n| n.apt().split(' ')).collect();
-    let line = format!("apt-get install -y {}", packages.join(" "));
-    if !(nix::unistd::geteuid().is_root() && find_program("apt-get").is_some()) {
+    let packages = packages(&missing);
+    let line = format!("{APT} {}", packages.join(" "));
+    if find_program("apt-get").is_none() {
         bail!(
-            "missing on this machine:\n{}\non Debian or Ubuntu:\n\n  sudo {line}\n",
-            names.join("\n")
+            "missing on this machine:\n{}\n(there is no apt-get here; on Debian or Ubuntu the packages \
+             are {})\n",
+            names(&missing),
+            packages.join(" ")
         );
     }
-    println!("missing: installing with `{line}`");
-    if !apt(&packages)? {
-        Command::new("apt-get")
-            .arg("update")
-            .status()
-            .context("apt-get update")?;
-        if !apt(&packages)? {
-            bail!("`{line}` failed; still missing:\n{}", names.join("\n"));
-        }
+    if !nix::unistd::geteuid().is_root() {
+        bail!(
+            "missing on this machine:\n{}\nonly root may install it:\n\n  sudo apt-get update\n  sudo {line}\n",
+            names(&missing)
+        );
     }
-    match self::missing(needs).first() {
-        None => Ok(()),
-        Some(need) => bail!("{} is still missing after `{line}`", need.what()),
+    println!("missing:\n{}\ninstalling with `{line}`", names(&missing));
+    // A fresh machine has no lists of packages, or old ones.
+    let installed = apt(&packages)? || (apt_update()? && apt(&packages)?);
+    let left = self::missing(needs);
+    match (installed, left.as_slice()) {
+        (_, []) => Ok(()),
+        (true, left) => bail!(
+            "`{line}` went well, and this is still missing or too old:\n{}",
+            names(left)
+        ),
+        (false, left) => bail!("`{line}` failed; still missing:\n{}", names(left)),
     }
+}
+
+/// The line is the same whether it is run here or shown to somebody.
+const APT: &str = "apt-get install -y --no-install-recommends";
+
+fn names(needs: &[Need]) -> String {
+    let lines: Vec<_> = needs
+        .iter()
+        .map(|need| format!("  - {}", need.what()))
+        .collect();
+    lines.join("\n")
+}
+
+fn packages(needs: &[Need]) -> Vec<&'static str> {
+    needs
+        .iter()
+        .flat_map(|need| need.apt().split(' '))
+        .collect()
 }
 
 fn missing(needs: &[Need]) -> Vec<Need> {
@@ -126,10 +169,19 @@ fn missing(needs: &[Need]) -> Vec<Need> {
 }
 
 fn apt(packages: &[&str]) -> Result<bool> {
-    let status = Command::new("apt-get")
-        .args(["install", "-y", "--no-install-recommends"])
+    let mut words = APT.split(' ');
+    let status = Command::new(words.next().unwrap_or_default())
+        .args(words)
         .args(packages)
         .env("DEBIAN_FRONTEND", "noninteractive")
+        .status()
+        .context("apt-get did not start")?;
+    Ok(status.success())
+}
+
+fn apt_update() -> Result<bool> {
+    let status = Command::new("apt-get")
+        .arg("update")
         .status()
         .context("apt-get did not start")?;
     Ok(status.success())
@@ -184,4 +236,18 @@ pub(crate) fn find_postgres() -> Option<PathBuf> {
             .to_owned();
         complete(&bin).then_some(bin)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_missing_thing_is_named_with_its_package_and_nothing_else() {
+        let needs = [Need::Npm, Need::Chromium];
+        assert_eq!(packages(&needs), ["npm", "chromium", "fonts-dejavu-core"]);
+        let said = names(&needs);
+        assert_eq!(said.lines().count(), 2, "{said}");
+        assert!(said.contains("`npm`") && !said.contains("`node`"), "{said}");
+    }
 }

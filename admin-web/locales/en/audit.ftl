@@ -25,12 +25,19 @@ audit-heads = { $count ->
     [one] One end of the chain, noted outside the database, was compared.
    *[other] { $count } ends of the chain, noted outside the database, were compared.
 }
-audit-none = Nothing fits. Take a filter away to see more.
+audit-none = Nothing fits
+audit-none-do = Take a filter away to see more.
+audit-col-action = Action
+audit-col-object = Object
+audit-col-who = Who
 audit-nobody = the program or its console
 audit-detail = Detail
-audit-actor = Who (id or @username)
-audit-action = Action, or an area such as access
-audit-object = Object, such as user:12
+audit-actor = Who
+audit-actor-how = @name or id
+audit-action = Action
+audit-action-how = login.failed, or login
+audit-object = Object
+audit-object-how = user:12
 audit-source = Source
 audit-any = any
 audit-from = From

@@ -18,6 +18,7 @@ col-telegram = Telegram id
 col-roles = Roles
 col-seen = Last seen
 col-time = Time
+acts = Acts
 state = State
 status = Status
 error = Error

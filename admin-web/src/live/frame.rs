@@ -10,6 +10,10 @@ pub(super) const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
 /// What the viewer may do has changed: the page asks again, and the stream ends.
 pub(super) const RIGHTS: Bytes = Bytes::from_static(b"event: rights\ndata: {}\n\n");
 
+/// The events cannot be read at the moment; the stream stays, and says when they can be.
+pub(super) const AWAY: Bytes = Bytes::from_static(b"event: away\ndata: {}\n\n");
+pub(super) const BACK: Bytes = Bytes::from_static(b"event: back\ndata: {}\n\n");
+
 /// `<transaction>-<row>`, as in [`id`].
 pub(super) fn cursor(text: &str) -> Option<Cursor> {
     let (xid, id) = text.split_once('-')?;

@@ -9,6 +9,7 @@ use bot_core::app::App;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use vahta_rows::{Micros, UserId};
 
+use super::frame;
 use super::topics::{LOG, TICK};
 use super::watchers::Watchers;
 
@@ -45,7 +46,7 @@ pub(super) async fn run(app: App, watchers: Arc<Watchers>) {
             watchers.give_passing(TICK);
         }
         if due(&mut beaten, HEARTBEAT_EVERY) {
-            watchers.heartbeat();
+            watchers.tell(&frame::HEARTBEAT);
         }
         if due(&mut checked, SESSIONS_EVERY) {
             expire(&app, &watchers).await;

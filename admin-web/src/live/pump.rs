@@ -8,6 +8,7 @@ use bot_core::app::App;
 use bot_core::events::{Cursor, Recorded};
 use vahta_rows::{DbError, UserId};
 
+use super::frame;
 use super::watchers::Watchers;
 
 /// Other processes write events too, and nobody tells this one.
@@ -27,11 +28,19 @@ pub(super) async fn run(app: App, watchers: Arc<Watchers>) {
     };
     watchers.begin_at(position);
     let (mut woken, mut ends) = (app.events.subscribe(), app.accounts.ends());
-    let mut count = watchers.count();
+    let (mut count, mut away) = (watchers.count(), false);
     while !watchers.is_closed() {
         if let Err(error) = round(&app, &watchers, &mut position).await {
             tracing::warn!(%error, "events cannot be read; streams wait");
+            // Pages say that they show what was, until it is over.
+            if !std::mem::replace(&mut away, true) {
+                watchers.tell(&frame::AWAY);
+            }
             tokio::time::sleep(IDLE).await;
+            continue;
+        }
+        if std::mem::take(&mut away) {
+            watchers.tell(&frame::BACK);
         }
         let pause = if *count.borrow_and_update() > 0 {
             POLL

@@ -101,8 +101,9 @@ impl Watchers {
         });
     }
 
-    pub(super) fn heartbeat(&self) {
-        self.retain(|watcher| watcher.give(&frame::HEARTBEAT));
+    /// Gives the same to everybody: a heartbeat, or how the stream itself is.
+    pub(super) fn tell(&self, frame: &Bytes) {
+        self.retain(|watcher| watcher.give(frame));
     }
 
     /// Ends the streams whose rights are no longer `current(user)`; `None` is a person who may no

@@ -23,16 +23,17 @@ async fn render(cx: &Cx, fault: Option<&str>) -> Answer {
     let user = cx.viewer.user.ok_or(Problem::Login)?;
     let is_fresh = cx.viewer.session.as_ref().is_some_and(|s| s.is_fresh());
     let content = html! {
-        section.card {
-            h1 { (cx.t("account-title", &[])) }
-            @if let Some(fault) = fault { p.fault role="alert" { (cx.t(fault, &[])) } }
-            @if !is_fresh {
+        div.head { h1 { (cx.t("account-title", &[])) } }
+        @if let Some(fault) = fault { div.note.bad role="alert" { (cx.t(fault, &[])) } }
+        @if !is_fresh {
+            div.note.warn {
                 p { (cx.t("account-stale", &[])) }
                 p { a.button href="/login?back=/account" { (cx.t("account-again", &[])) } }
             }
         }
         (password_card(cx, user, is_fresh).await?)
         (totp::card(cx, user, is_fresh).await?)
+        p.quiet.small { (cx.t("keys-go-on", &[])) " " a href="/keys" { (cx.t("keys-title", &[])) } }
     };
     let mut response = cx.page(&cx.t("account-title", &[]), &content)?;
     if fault.is_some() {
@@ -56,7 +57,7 @@ async fn password_card(cx: &Cx, user: UserId, is_fresh: bool) -> Result<Markup, 
     Ok(html! {
         section.card {
             h2 { (cx.t("account-password", &[])) }
-            p { (cx.t("account-password-how", &[])) }
+            p.quiet { (cx.t("account-password-how", &[])) }
             @if let Some(name) = &name { p { (cx.t("account-password-has", &[("name", Arg::from(name))])) } }
             @if is_fresh {
                 form.stack method="post" action="/account/password" {
@@ -68,13 +69,12 @@ async fn password_card(cx: &Cx, user: UserId, is_fresh: bool) -> Result<Markup, 
                         input name="password" type="password" required autocomplete="new-password" maxlength="512"; }
                     label { (cx.t("account-password-again", &[]))
                         input name="again" type="password" required autocomplete="new-password" maxlength="512"; }
-                    button.main { (cx.t("account-password-set", &[])) }
+                    div { button.main { (cx.t("account-password-set", &[])) } }
                 }
-                p.quiet { (cx.t("keys-go-on", &[])) " " a href="/keys" { (cx.t("keys-title", &[])) } }
                 @if name.is_some() {
-                    form method="post" action="/account/password/off" {
+                    form.after method="post" action="/account/password/off" {
                         (page::csrf(cx))
-                        button { (cx.t("account-password-off", &[])) }
+                        button.danger { (cx.t("account-password-off", &[])) }
                     }
                 }
             }

@@ -108,17 +108,17 @@ fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
 fn content(cx: &Cx, tried: Option<&Tried>) -> Result<Markup, Problem> {
     let document = openapi::with_plugins(cx)?;
     Ok(html! {
-        section.card {
+        div.head {
             h1 { (cx.t("api-title", &[])) }
-            p { (cx.t("api-about", &[])) }
-            p {
-                a href="/api/v1/openapi.json" { "openapi.json" } " · "
-                a href="/keys" { (cx.t("nav-keys", &[])) }
-            }
-            pre { code { "curl -H 'Authorization: Bearer vahta_…' https://…/api/v1/status" } }
+            a.button href="/keys" { (cx.t("nav-keys", &[])) }
+            a.button href="/api/v1/openapi.json" { "openapi.json" }
+            p.quiet.small.wide { (cx.t("api-about", &[])) }
         }
-        @for (method, path, operation) in operations(&document) {
-            (one(cx, &document, method, path, operation, tried))
+        pre tabindex="0" { code { "curl -H 'Authorization: Bearer vahta_…' https://…/api/v1/status" } }
+        section.card.flush {
+            @for (method, path, operation) in operations(&document) {
+                (one(cx, &document, method, path, operation, tried))
+            }
         }
     })
 }
@@ -135,14 +135,16 @@ fn one(
     let permission = operation["x-permission"].as_str();
     let tried = tried.filter(|tried| tried.operation == id);
     html! {
-        details.card open[tried.is_some()] {
-            summary { strong { (method.to_uppercase()) } " " code { (path) } " "
-                span.quiet { (operation["summary"].as_str().unwrap_or_default()) }
+        details.operation #{ "op-" (id) } open[tried.is_some()] {
+            summary {
+                span class={ "badge " (kind_of(method)) } { (method.to_uppercase()) }
+                code.break { (path) }
+                span.quiet.small { (operation["summary"].as_str().unwrap_or_default()) }
             }
             @if let Some(permission) = permission {
                 p.quiet { (cx.t("api-needs", &[("permission", Arg::from(permission))])) }
             }
-            form method="post" action="/api" {
+            form.stack method="post" action={ "/api#op-" (id) } {
                 (page::csrf(cx))
                 input type="hidden" name="operation" value=(id);
                 @for parameter in operation["parameters"].as_array().into_iter().flatten() {
@@ -153,15 +155,24 @@ fn one(
                         textarea name="body" rows="6" spellcheck="false" { (example) }
                     }
                 }
-                button { (cx.t("api-try", &[])) }
+                div { button { (cx.t("api-try", &[])) } }
             }
             @if let Some(tried) = tried {
                 div role="status" {
                     p { strong { (tried.status.to_string()) } }
-                    pre { code { (tried.body) } }
+                    pre tabindex="0" { code { (tried.body) } }
                 }
             }
         }
+    }
+}
+
+/// What only reads looks calmer than what changes or takes away.
+fn kind_of(method: &str) -> &'static str {
+    match method {
+        "get" => "",
+        "delete" => "bad",
+        _ => "accent",
     }
 }
 

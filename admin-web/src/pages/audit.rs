@@ -13,6 +13,7 @@ use crate::answer::Answer;
 use crate::api::time::Time;
 use crate::cx::Cx;
 use crate::page;
+use crate::parts::{self, time};
 use crate::problem::Problem;
 
 const PAGE: i64 = 50;
@@ -59,24 +60,21 @@ async fn content(cx: &Cx, query: &Query, report: Option<&Report>) -> Result<Mark
     let rows = &found[..found.len().min(PAGE as usize)];
     let names = names(cx, rows).await?;
     Ok(html! {
-        section.card {
+        div.head {
             h1 { (cx.t("audit-title", &[])) }
-            p.quiet { (cx.t("audit-about", &[])) }
             form method="post" action="/audit/verify" {
                 (page::csrf(cx))
-                button { (cx.t("audit-verify", &[])) }
+                button.main { (cx.t("audit-verify", &[])) }
             }
-            @if let Some(report) = report { (result(cx, report)) }
+            p.quiet.small.wide { (cx.t("audit-about", &[])) }
         }
-        section.card {
-            (search(cx, query))
-            @if rows.is_empty() { p { (cx.t("audit-none", &[])) } }
-            ul.rows {
-                @for row in rows { li { (line(cx, row, &names)) } }
-            }
-            @if let Some(last) = rows.last().filter(|_| has_more) {
-                a href=(next(query, last.id)) { (cx.t("more", &[])) }
-            }
+        @if let Some(report) = report { section.card { (result(cx, report)) } }
+        (search(cx, query))
+        section.card.flush {
+            @if rows.is_empty() { (parts::empty(cx, "audit-none")) } @else { (table(cx, rows, &names)) }
+            @let newer = query.before.map(|_| next(query, None));
+            @let older = rows.last().filter(|_| has_more).map(|last| next(query, Some(last.id)));
+            (parts::pages(cx, newer, older))
         }
     })
 }
@@ -104,12 +102,12 @@ fn search(cx: &Cx, query: &Query) -> Markup {
     let field = |name: &str, value: &str, kind: &str| {
         html! {
             label { (cx.t(&format!("audit-{name}"), &[]))
-                input type=(kind) name=(name) value=(value);
+                input type=(kind) name=(name) value=(value) placeholder=[(kind == "text").then(|| cx.t(&format!("audit-{name}-how"), &[]))];
             }
         }
     };
     html! {
-        form.line.filters method="get" action="/audit" {
+        form.line.filters role="search" method="get" action="/audit" data-auto="1" {
             (field("actor", &query.actor, "text"))
             (field("action", &query.action, "text"))
             (field("object", &query.object, "text"))
@@ -128,37 +126,49 @@ fn search(cx: &Cx, query: &Query) -> Markup {
     }
 }
 
-fn line(cx: &Cx, row: &AuditRow, names: &BTreeMap<UserId, String>) -> Markup {
-    let who = match row.actor {
+fn table(cx: &Cx, rows: &[AuditRow], names: &BTreeMap<UserId, String>) -> Markup {
+    let column = |id: &str| cx.t(id, &[]);
+    let (at, object, by) = (
+        column("col-time"),
+        column("audit-col-object"),
+        column("audit-col-who"),
+    );
+    html! {
+        table {
+            thead { tr { th { (column("audit-col-action")) } th { (object) } th { (by) } th { (at) } th { (column("audit-detail")) } } }
+            tbody {
+                @for row in rows {
+                    tr {
+                        td.title { (row.action) }
+                        td.break data-label=(object) { (row.object) }
+                        td data-label=(by) { span { (who(cx, row, names)) " " span.quiet.small { (row.source) } } }
+                        td.quiet data-label=(at) { (time(cx, row.at)) }
+                        td.text { (detail(row)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What else the row says, folded away.
+fn detail(row: &AuditRow) -> Markup {
+    html! {
+        details id={ "row-" (row.id) } {
+            summary.nowrap { span.quiet.small { "#" (row.id) } }
+            code.break { (row.detail) }
+            p.quiet.small.break { (Time(row.at).text()) " · " (row.correlation) }
+        }
+    }
+}
+
+fn who(cx: &Cx, row: &AuditRow, names: &BTreeMap<UserId, String>) -> String {
+    match row.actor {
         Some(actor) => names
             .get(&actor)
             .cloned()
             .unwrap_or_else(|| actor.to_string()),
         None => cx.t("audit-nobody", &[]),
-    };
-    let exact = Time(row.at).text();
-    html! {
-        strong { (row.action) }
-        span { (row.object) }
-        span.quiet { (who) " · " (row.source) }
-        time.quiet datetime=(exact) title=(exact) { (local(cx, row.at)) }
-        details {
-            summary { (cx.t("audit-detail", &[])) }
-            code { (row.detail) }
-            p.quiet { "#" (row.id) " · " (row.correlation) }
-        }
-    }
-}
-
-/// In the person's zone, to the second.
-fn local(cx: &Cx, at: Micros) -> String {
-    let zone = jiff::tz::TimeZone::get(&cx.viewer.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    match jiff::Timestamp::from_microsecond(at.0) {
-        Ok(time) => time
-            .to_zoned(zone)
-            .strftime("%Y-%m-%d %H:%M:%S")
-            .to_string(),
-        Err(_) => Time(at).text(),
     }
 }
 
@@ -227,8 +237,8 @@ async fn names(cx: &Cx, rows: &[AuditRow]) -> Result<BTreeMap<UserId, String>, P
     Ok(names)
 }
 
-fn next(query: &Query, before: i64) -> String {
-    let before = before.to_string();
+fn next(query: &Query, before: Option<i64>) -> String {
+    let before = before.map(|id| id.to_string()).unwrap_or_default();
     let pairs = [
         ("actor", &query.actor),
         ("action", &query.action),
@@ -238,7 +248,6 @@ fn next(query: &Query, before: i64) -> String {
         ("until", &query.until),
         ("before", &before),
     ];
-    let filled = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-    let query = serde_urlencoded::to_string(filled.collect::<Vec<_>>()).unwrap_or_default();
-    format!("/audit?{query}")
+    let pairs = pairs.map(|(name, value)| (name, value.as_str()));
+    parts::href("/audit", &pairs)
 }

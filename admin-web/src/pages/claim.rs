@@ -27,14 +27,14 @@ pub(crate) async fn show(cx: Cx) -> Answer {
 
 fn form(cx: &Cx, is_bad: bool) -> Markup {
     html! {
+        div.head { h1 { (cx.t("claim-title", &[])) } }
+        @if is_bad { div.note.bad.fault role="alert" { (cx.t("claim-bad", &[])) } }
         section.card {
-            h1 { (cx.t("claim-title", &[])) }
-            @if is_bad { p.fault role="alert" { (cx.t("claim-bad", &[])) } }
             p { (cx.t("claim-how", &[])) }
             form.stack method="post" action="/claim" {
                 label { (cx.t("claim-code", &[]))
                     input name="code" required autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="64"; }
-                button { (cx.t("next", &[])) }
+                button.main { (cx.t("next", &[])) }
             }
         }
     }
@@ -60,10 +60,10 @@ pub(crate) async fn hand_over(cx: Cx) -> Answer {
     app.accounts.take_back(&bucket).await?;
     let link = format!("{}?start={code}", app.me.link());
     let content = html! {
+        div.head { h1 { (cx.t("claim-title", &[])) } }
         section.card {
-            h1 { (cx.t("claim-title", &[])) }
             p { (cx.t("claim-go", &[])) }
-            p { a href=(link) { (link) } }
+            p { a.break href=(link) { (link) } }
             (qr::svg(&link, &link))
         }
     };

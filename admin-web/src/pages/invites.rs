@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use bot_core::access::{Reach, Who, keys, no_replies};
+use bot_core::access::{OpenInvite, Reach, Who, keys, no_replies};
 use maud::{Markup, html};
 use serde::Deserialize;
 use vahta_texts::Arg;
 
 use crate::answer::{self, Answer};
 use crate::cx::Cx;
+use crate::parts::{self, time};
 use crate::problem::Problem;
-use crate::{page, qr, when};
+use crate::{page, qr};
 
 const HOUR: u64 = 3_600;
 /// What an invitation may be good for, with its text.
@@ -36,25 +37,38 @@ async fn body(cx: &Cx) -> Result<Markup, Problem> {
         rows.push((invite, by.unwrap_or_default()));
     }
     Ok(html! {
-        section.card {
-            h1 { (cx.t("invites-title", &[])) }
-            @if rows.is_empty() { p.quiet { (cx.t("invites-none", &[])) } }
-            ul.rows { @for (invite, by) in &rows {
-                li {
-                    strong { (invite.role) }
-                    @if let Reach::Chat(chat) = invite.reach { span.quiet { (chat.0) } }
-                    span.quiet { (by) }
-                    span.quiet { (cx.t("invites-until", &[])) " " (when::show(invite.expires_at, &cx.viewer.time_zone)) }
-                    form method="post" action="/invites/withdraw" {
-                        (page::csrf(cx))
-                        input type="hidden" name="invite" value=(invite.hash);
-                        button { (cx.t("invites-withdraw", &[])) }
-                    }
-                }
-            } }
+        div.head { h1 { (cx.t("invites-title", &[])) } }
+        section.card.flush {
+            @if rows.is_empty() { (parts::empty(cx, "invites-none")) } @else { (table(cx, &rows)) }
         }
         (make_form(cx)?)
     })
+}
+
+fn table(cx: &Cx, rows: &[(OpenInvite, String)]) -> Markup {
+    let column = |id: &str| cx.t(id, &[]);
+    let (by, until) = (column("invites-by"), column("invites-until"));
+    html! {
+        table {
+            thead { tr { th { (column("invites-role")) } th { (by) } th { (until) } th { span.hidden { (column("acts")) } } } }
+            tbody {
+                @for (invite, maker) in rows {
+                    tr {
+                        td.title { (invite.role) @if let Reach::Chat(chat) = invite.reach { " " span.quiet { (chat.0) } } }
+                        td data-label=(by) { (maker) }
+                        td.quiet data-label=(until) { (time(cx, invite.expires_at)) }
+                        td.acts {
+                            form method="post" action="/invites/withdraw" data-key=(invite.hash) {
+                                (page::csrf(cx))
+                                input type="hidden" name="invite" value=(invite.hash);
+                                button.little.danger { (column("invites-withdraw")) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn make_form(cx: &Cx) -> Result<Markup, Problem> {
@@ -77,7 +91,7 @@ fn make_form(cx: &Cx) -> Result<Markup, Problem> {
                         option value=(seconds) selected[*seconds == 24 * HOUR] { (cx.t(text, &[])) }
                     }
                 } }
-                button { (cx.t("invites-make", &[])) }
+                div { button.main { (cx.t("invites-make", &[])) } }
             }
         }
     })
@@ -107,13 +121,13 @@ pub(crate) async fn make(cx: Cx) -> Answer {
     app.events.wake();
     let link = made.token.link(&app.me.username);
     let content = html! {
+        div.head { h1 { (cx.t("invites-title", &[])) } }
         section.card {
-            h1 { (cx.t("invites-title", &[])) }
             p { (cx.t("invites-made", &[("role", Arg::from(&made.role))])) }
-            p { a href=(link) { (link) } }
+            p { a.break href=(link) { (link) } }
             (qr::svg(&link, &link))
-            p { (cx.t("invites-until", &[])) " " (when::show(made.expires_at, &cx.viewer.time_zone)) }
-            p { a href="/invites" { (cx.t("invites-title", &[])) } }
+            p.quiet { (cx.t("invites-until", &[])) " " (time(&cx, made.expires_at)) }
+            p { a href="/invites" { "← " (cx.t("invites-title", &[])) } }
         }
     };
     cx.page(&cx.t("invites-title", &[]), &content)

@@ -63,7 +63,7 @@ fn table(cx: &Cx, jobs: &[Listed]) -> Markup {
     let manages = cx.viewer.may(keys::STATUS_MANAGE);
     html! {
         table {
-            thead { tr { th { (cx.t("job", &[])) } th { (state) } th { (due) } th.num { (tries) } th {} } }
+            thead { tr { th { (cx.t("job", &[])) } th { (state) } th { (due) } th.num { (tries) } th { span.hidden { (cx.t("acts", &[])) } } } }
             tbody {
                 @for job in jobs {
                     tr {

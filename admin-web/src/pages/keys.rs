@@ -9,10 +9,10 @@ use vahta_rows::Micros;
 use vahta_texts::Arg;
 
 use crate::answer::{self, Answer};
-use crate::api::time::Time;
 use crate::cx::Cx;
 use crate::page;
 use crate::pages::account::changer;
+use crate::parts::{self, badge, time};
 use crate::problem::Problem;
 
 pub(crate) async fn list(cx: Cx) -> Answer {
@@ -24,43 +24,60 @@ async fn content(cx: &Cx, made: Option<&Made>) -> Result<Markup, Problem> {
     let user = cx.viewer.user.ok_or(Problem::Login)?;
     let keys = cx.app()?.accounts.keys_of(user).await?;
     Ok(html! {
-        section.card {
+        div.head {
             h1 { (cx.t("keys-title", &[])) }
-            p.quiet { (cx.t("keys-about", &[])) " " a href="/api" { (cx.t("keys-api", &[])) } }
-            @if let Some(made) = made {
-                div role="status" {
-                    p { strong { (cx.t("key-made", &[])) } }
-                    p { code.secret { (made.secret.expose()) } }
-                }
+            a.button href="/api" { (cx.t("keys-api", &[])) }
+            p.quiet.small.wide { (cx.t("keys-about", &[])) }
+        }
+        @if let Some(made) = made {
+            div.note.good role="status" {
+                p { strong { (cx.t("key-made", &[])) } }
+                p { code.secret { (made.secret.expose()) } }
             }
-            @if keys.is_empty() { p { (cx.t("keys-none", &[])) } }
-            ul.rows { @for key in &keys { li { (line(cx, key)) } } }
+        }
+        section.card.flush {
+            @if keys.is_empty() { (parts::empty(cx, "keys-none")) } @else { (table(cx, &keys)) }
         }
         (form(cx)?)
     })
 }
 
-fn line(cx: &Cx, key: &ApiKey) -> Markup {
+fn table(cx: &Cx, keys: &[ApiKey]) -> Markup {
     let now = Micros::now();
-    let until = Time(key.expires_at).text();
-    let used = match key.used_at {
-        Some(at) => cx.t("key-used", &[("when", Arg::from(Time(at).text()))]),
-        None => cx.t("key-unused", &[]),
-    };
+    let column = |id: &str| cx.t(id, &[]);
+    let (scopes, used, until) = (
+        column("key-scopes-column"),
+        column("key-used-column"),
+        column("key-until-column"),
+    );
     html! {
-        strong { (key.name) }
-        code { "vahta_" (key.id) "…" }
-        span.quiet { (key.scopes.join(", ")) }
-        span.quiet { (used) }
-        @if key.is_live(now) {
-            span.quiet { (cx.t("key-until", &[("when", Arg::from(until))])) }
-            form method="post" action="/keys/revoke" {
-                (page::csrf(cx))
-                input type="hidden" name="key" value=(key.id);
-                button { (cx.t("key-revoke", &[])) }
+        table {
+            thead { tr { th { (column("key-name")) } th { (scopes) } th { (used) } th { (until) } th { span.hidden { (column("acts")) } } } }
+            tbody {
+                @for key in keys {
+                    tr {
+                        td.title { (key.name) " " code.quiet { "vahta_" (key.id) "…" } }
+                        td data-label=(scopes) { span.badges { @for scope in &key.scopes { (badge("", scope)) } } }
+                        td.quiet data-label=(used) {
+                            @match key.used_at { Some(at) => (time(cx, at)), None => (cx.t("key-unused", &[])) }
+                        }
+                        td data-label=(until) {
+                            @if key.is_live(now) { (time(cx, key.expires_at)) } @else { (badge("", &cx.t("key-over", &[]))) }
+                        }
+                        td.acts { @if key.is_live(now) { (revoke_form(cx, key)) } }
+                    }
+                }
             }
-        } @else {
-            span.state { (cx.t("key-over", &[])) }
+        }
+    }
+}
+
+fn revoke_form(cx: &Cx, key: &ApiKey) -> Markup {
+    html! {
+        form method="post" action="/keys/revoke" data-confirm=(cx.t("key-revoke-ask", &[("name", Arg::from(&key.name))])) {
+            (page::csrf(cx))
+            input type="hidden" name="key" value=(key.id);
+            button.little.danger { (cx.t("key-revoke", &[])) }
         }
     }
 }
@@ -81,19 +98,23 @@ fn form(cx: &Cx) -> Result<Markup, Problem> {
             } @else if held.is_empty() {
                 p { (cx.t("key-nothing-held", &[])) }
             } @else {
-                form method="post" action="/keys" {
+                form.stack.broad method="post" action="/keys" {
                     (page::csrf(cx))
-                    label { (cx.t("key-name", &[])) input name="name" required maxlength="64"; }
-                    label { (cx.t("key-days", &[]))
-                        input name="days" type="number" min="1" max="365" value="90" required;
+                    div.line {
+                        label { (cx.t("key-name", &[])) input name="name" required maxlength="64"; }
+                        label { (cx.t("key-days", &[]))
+                            input name="days" type="number" min="1" max="365" value="90" required;
+                        }
                     }
                     fieldset {
                         legend { (cx.t("key-scopes", &[])) }
-                        @for key in held {
-                            label.check { input type="checkbox" name="scope" value=(key); " " (key) }
+                        div.keys {
+                            @for key in held {
+                                label.check { input type="checkbox" name="scope" value=(key); (key) }
+                            }
                         }
                     }
-                    button { (cx.t("key-create", &[])) }
+                    div { button.main { (cx.t("key-create", &[])) } }
                 }
             }
         }

@@ -58,10 +58,10 @@ fn page(cx: &Cx, back: &str, fault: Option<&str>) -> Result<Markup, Problem> {
     let bot = app.me.username.as_str();
     let unclaimed = !app.access.snapshot().has_admin(vahta_rows::Micros::now());
     Ok(html! {
+        div.head { h1 { (cx.t("login-title", &[])) } }
+        @if let Some(fault) = fault { div.note.bad.fault role="alert" { (cx.t(fault, &[])) } }
+        @if unclaimed { div.note { (cx.t("login-unclaimed", &[])) " " a href="/claim" { (cx.t("claim-title", &[])) } } }
         section.card {
-            h1 { (cx.t("login-title", &[])) }
-            @if let Some(fault) = fault { p.fault role="alert" { (cx.t(fault, &[])) } }
-            @if unclaimed { p { (cx.t("login-unclaimed", &[])) " " a href="/claim" { (cx.t("claim-title", &[])) } } }
             h2 { (cx.t("login-by-bot", &[])) }
             p { (cx.t("login-by-bot-how", &[("bot", Arg::from(bot))])) " "
                 a href=(app.me.link()) { "@" (bot) } }

@@ -25,13 +25,13 @@ pub(crate) async fn show(cx: Cx) -> Answer {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { "Vahta" }
-                link rel="stylesheet" href="/assets/site-2.css";
+                link rel="stylesheet" href="/assets/site-3.css";
                 link rel="icon" href="data:,";
-                script src="/assets/mini-app-1.js" defer {}
+                script src="/assets/mini-app-2.js" defer {}
             }
             body {
                 main #main data-bad=(cx.t("mini-app-bad", &[])) data-nobody=(cx.t("mini-app-nobody", &[])) {
-                    p { (cx.t("mini-app-wait", &[])) }
+                    div.empty { (cx.t("mini-app-wait", &[])) }
                 }
             }
         }

@@ -72,7 +72,7 @@ fn table(cx: &Cx, rows: &[Listed]) -> Markup {
     let manages = cx.viewer.may(keys::STATUS_MANAGE);
     html! {
         table {
-            thead { tr { th { (cx.t("method", &[])) } th.num { (chat) } th { (due) } th.num { (tries) } th {} } }
+            thead { tr { th { (cx.t("method", &[])) } th.num { (chat) } th { (due) } th.num { (tries) } th { span.hidden { (cx.t("acts", &[])) } } } }
             tbody {
                 @for row in rows {
                     tr {

@@ -10,44 +10,61 @@ use serde::Deserialize;
 use super::login::finish;
 use crate::answer::{self, Answer};
 use crate::cx::Cx;
+use crate::page;
+use crate::parts::{badge, time};
 use crate::problem::Problem;
-use crate::{page, when};
 
 pub(crate) async fn show(cx: Cx) -> Answer {
     let user = cx.viewer.user.ok_or(Problem::Login)?;
     let sessions = cx.app()?.accounts.sessions_of(user).await?;
     let content = html! {
-        section.card {
+        div.head {
             h1 { (cx.t("sessions-title", &[])) }
-            ul.rows { @for session in &sessions { (row(&cx, session, "/sessions/end")) } }
             @if sessions.len() > 1 {
                 form method="post" action="/sessions/end-others" {
                     (page::csrf(&cx))
-                    button { (cx.t("sessions-end-others", &[])) }
+                    button.danger { (cx.t("sessions-end-others", &[])) }
                 }
             }
-            p.quiet { (cx.t("keys-go-on", &[])) " " a href="/keys" { (cx.t("keys-title", &[])) } }
         }
+        section.card.flush { (table(&cx, &sessions, "/sessions/end")) }
+        p.quiet.small { (cx.t("keys-go-on", &[])) " " a href="/keys" { (cx.t("keys-title", &[])) } }
     };
     let topics = bot_core::accounts::sessions::ENDED;
     cx.live_page(&cx.t("sessions-title", &[]), &content, topics)
 }
 
-/// One session; `action` is where its button posts to.
-fn row(cx: &Cx, session: &WebSession, action: &str) -> Markup {
-    let own = cx.viewer.session.as_ref().map(|s| &s.hash) == Some(&session.hash);
-    let way = cx.t(&format!("session-login-{}", session.login.as_str()), &[]);
+/// Sessions; `action` is where their buttons post to.
+fn table(cx: &Cx, sessions: &[WebSession], action: &str) -> Markup {
+    let column = |id: &str| cx.t(id, &[]);
+    let (address, way, seen) = (
+        column("session-address"),
+        column("session-way"),
+        column("session-seen"),
+    );
     html! {
-        li {
-            span title=(session.user_agent) { (device::name(cx, &session.user_agent)) }
-            span.quiet { (session.address) }
-            span.quiet { (way) }
-            span.quiet { (cx.t("session-seen", &[])) " " (when::show(session.seen_at, &cx.viewer.time_zone)) }
-            @if own { strong { (cx.t("session-this", &[])) } }
-            form method="post" action=(action) {
-                (page::csrf(cx))
-                input type="hidden" name="session" value=(session.hash);
-                button { (cx.t("session-end", &[])) }
+        table {
+            thead { tr { th { (column("session-browser")) } th { (way) } th { (address) } th { (seen) } th { span.hidden { (column("acts")) } } } }
+            tbody {
+                @for session in sessions {
+                    @let own = cx.viewer.session.as_ref().map(|s| &s.hash) == Some(&session.hash);
+                    tr {
+                        td.title {
+                            span title=(session.user_agent) { (device::name(cx, &session.user_agent)) }
+                            @if own { " " (badge("good", &column("session-this"))) }
+                        }
+                        td data-label=(way) { (cx.t(&format!("session-login-{}", session.login.as_str()), &[])) }
+                        td.quiet data-label=(address) { (session.address) }
+                        td.quiet data-label=(seen) { (time(cx, session.seen_at)) }
+                        td.acts {
+                            form method="post" action=(action) data-key=(session.hash) {
+                                (page::csrf(cx))
+                                input type="hidden" name="session" value=(session.hash);
+                                button.little { (column("session-end")) }
+                            }
+                        }
+                    }
+                }
             }
         }
     }

@@ -42,7 +42,7 @@ fn table(cx: &Cx, rows: &[Kept]) -> Markup {
     );
     html! {
         table {
-            thead { tr { th { (cx.t("update", &[])) } th { (state) } th { (at) } th { (error) } th {} } }
+            thead { tr { th { (cx.t("update", &[])) } th { (state) } th { (at) } th { (error) } th { span.hidden { (cx.t("acts", &[])) } } } }
             tbody {
                 @for row in rows {
                     tr {

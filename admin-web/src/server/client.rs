@@ -23,7 +23,7 @@ impl Client {
         tls: bool,
         headers: &HeaderMap,
     ) -> Self {
-        let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+        let is_trusted = |address| is_trusted(trusted, address);
         let mut client = Self {
             address: peer.ip().to_canonical(),
             secure: tls,
@@ -45,6 +45,12 @@ impl Client {
         }
         client
     }
+}
+
+/// Is this a proxy of ours?
+pub(super) fn is_trusted(trusted: &[Network], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    trusted.iter().any(|network| network.contains(address))
 }
 
 /// The words of all headers of that name, in order.

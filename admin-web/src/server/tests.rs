@@ -173,6 +173,44 @@ async fn whoever_does_not_finish_a_head_gives_the_place_to_the_next() {
 }
 
 #[tokio::test]
+async fn one_address_cannot_take_every_place() {
+    let limits = Limits {
+        per_address: 2,
+        ..Limits::default()
+    };
+    let served = serve_it(&[], limits).await;
+    let first = TcpStream::connect(served.addr).await.unwrap();
+    let second = TcpStream::connect(served.addr).await.unwrap();
+    assert_eq!(
+        ask(served.addr, &get("/healthz", "")).await,
+        "",
+        "hung up on"
+    );
+    // Somebody else is not concerned.
+    let other = tokio::net::TcpSocket::new_v4().unwrap();
+    other.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = other.connect(served.addr).await.unwrap();
+    other
+        .write_all(get("/healthz", "").as_bytes())
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    other.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    drop((first, second));
+    // The server learns of it when it looks next.
+    let mut answer = String::new();
+    for _ in 0..200 {
+        answer = ask(served.addr, &get("/healthz", "")).await;
+        if !answer.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(answer.starts_with("http/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
 async fn a_strangers_body_is_not_waited_for() {
     let served = serve_it(&[], Limits::default()).await;
     let post = "POST /telegram/webhook HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc";
@@ -203,7 +241,7 @@ async fn a_stop_waits_for_nobody_for_ever() {
 #[tokio::test]
 async fn assets_are_packed_and_known_again() {
     let served = serve_it(&[], Limits::default()).await;
-    let path = "/assets/site-2.css";
+    let path = "/assets/site-3.css";
     let plain = ask(served.addr, &get(path, "")).await;
     assert!(
         plain.contains("immutable") && !plain.contains("content-encoding"),

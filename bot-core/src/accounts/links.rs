@@ -11,13 +11,13 @@ use diesel_async::RunQueryDsl as Run;
 use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId, transaction, with_db};
 
 use super::Accounts;
-use super::sessions::SessionError;
+use super::sessions::{Login, SessionError};
 use crate::storage::schema::link_tokens;
 use crate::tokens::{self, NewToken, Purpose, Token, TokenRows as _};
 
 /// How long a link from the bot can be used.
 pub const LINK: Duration = Duration::from_secs(10 * 60);
-/// How long a right password waits for its second factor.
+/// How long a first step, such as a right password, waits for its second factor.
 pub const SECOND_STEP: Duration = Duration::from_secs(5 * 60);
 
 /// `link_tokens.payload` of a token that no browser has shown.
@@ -26,6 +26,14 @@ const UNBOUND: &str = "{}";
 fn bound_to(browser: &str) -> String {
     serde_json::json!({ "browser": tokens::hash(browser) }).to_string()
 }
+
+/// As [`bound_to`], with the way that the first step was made.
+fn step_of(browser: &str, login: Login) -> String {
+    serde_json::json!({ "browser": tokens::hash(browser), "login": login.as_str() }).to_string()
+}
+
+/// The ways in that ask for a second step.
+const STEPS: [Login; 3] = [Login::Link, Login::Password, Login::Widget];
 
 impl Accounts {
     /// A link for the person who asked the bot for it; earlier ones that nobody used die.
@@ -36,9 +44,14 @@ impl Accounts {
         Ok(token)
     }
 
-    /// Remembers that this browser gave the right password of this person.
-    pub async fn begin_second_step(&self, user: UserId, browser: &str) -> Result<(), SessionError> {
-        let (token, payload) = (Token::fresh()?, bound_to(browser));
+    /// Remembers that this person made the first step in this browser, and how.
+    pub async fn begin_second_step(
+        &self,
+        user: UserId,
+        login: Login,
+        browser: &str,
+    ) -> Result<(), SessionError> {
+        let (token, payload) = (Token::fresh()?, step_of(browser, login));
         self.put(Purpose::SecondStep, &token, user, &payload, SECOND_STEP)
             .await?;
         Ok(())
@@ -76,28 +89,57 @@ impl Accounts {
         transaction!(self.db, c => c.bind_link(&hash, &payload, now).await)
     }
 
-    /// Whose token this browser has shown, if it could be used up now.
-    pub async fn presented(
-        &self,
-        purpose: Purpose,
-        browser: &str,
-    ) -> Result<Option<UserId>, DbError> {
-        let (payload, now) = (bound_to(browser), Micros::now());
-        let found = with_db!(self.db, c => c.bound_link(purpose, &payload, now).await)?;
-        Ok(found.map(|(_, user)| user))
+    /// Whose link this browser has shown, if it could be used up now.
+    pub async fn presented(&self, browser: &str) -> Result<Option<UserId>, DbError> {
+        let (payload, now) = ([bound_to(browser)], Micros::now());
+        let found = with_db!(self.db, c => c.bound_link(Purpose::Login, &payload, now).await)?;
+        Ok(found.map(|found| found.user))
     }
 
-    /// Uses the token up that this browser has shown: of two requests at once, one gets the person.
-    pub async fn take(&self, purpose: Purpose, browser: &str) -> Result<Option<UserId>, DbError> {
-        let (payload, now) = (bound_to(browser), Micros::now());
+    /// Uses the link up that this browser has shown: of two requests at once, one gets the person.
+    pub async fn take_link(&self, browser: &str) -> Result<Option<UserId>, DbError> {
+        let found = self.take(Purpose::Login, &[bound_to(browser)]).await?;
+        Ok(found.map(|found| found.user))
+    }
+
+    /// Who made the first step in this browser and may still make the second.
+    pub async fn second_step(&self, browser: &str) -> Result<Option<UserId>, DbError> {
+        let (payloads, now) = (STEPS.map(|login| step_of(browser, login)), Micros::now());
+        let purpose = Purpose::SecondStep;
+        let found = with_db!(self.db, c => c.bound_link(purpose, &payloads, now).await)?;
+        Ok(found.map(|found| found.user))
+    }
+
+    /// As [`Self::take_link`], for the second step: the person, and how the first one was made.
+    pub async fn take_second_step(
+        &self,
+        browser: &str,
+    ) -> Result<Option<(UserId, Login)>, DbError> {
+        let payloads = STEPS.map(|login| step_of(browser, login));
+        let found = self.take(Purpose::SecondStep, &payloads).await?;
+        Ok(found.and_then(|found| {
+            let which = payloads.iter().position(|one| *one == found.payload)?;
+            Some((found.user, *STEPS.get(which)?))
+        }))
+    }
+
+    async fn take(&self, purpose: Purpose, payloads: &[String]) -> Result<Option<Bound>, DbError> {
+        let now = Micros::now();
         transaction!(self.db, c => {
-            let Some((hash, user)) = c.bound_link(purpose, &payload, now).await? else {
+            let Some(found) = c.bound_link(purpose, payloads, now).await? else {
                 return Ok(None);
             };
-            let taken = c.consume_token(&hash, purpose, user, now).await?;
-            Ok(taken.map(|_| user))
+            let taken = c.consume_token(&found.hash, purpose, found.user, now).await?;
+            Ok(taken.map(|_| found))
         })
     }
+}
+
+/// A token that a browser has shown.
+struct Bound {
+    hash: String,
+    user: UserId,
+    payload: String,
 }
 
 #[async_trait::async_trait]
@@ -105,13 +147,13 @@ trait LinkRows {
     /// Deletes the unused tokens of a person.
     async fn forget_links(&mut self, purpose: Purpose, user: UserId) -> Result<(), DbError>;
     async fn bind_link(&mut self, hash: &str, payload: &str, now: Micros) -> Result<bool, DbError>;
-    /// The newest with this payload, and whose it is.
+    /// The newest with one of these payloads.
     async fn bound_link(
         &mut self,
         purpose: Purpose,
-        payload: &str,
+        payloads: &[String],
         now: Micros,
-    ) -> Result<Option<(String, UserId)>, DbError>;
+    ) -> Result<Option<Bound>, DbError>;
 }
 
 macro_rules! link_rows {
@@ -150,18 +192,30 @@ macro_rules! link_rows {
             async fn bound_link(
                 &mut self,
                 purpose: Purpose,
-                payload: &str,
+                payloads: &[String],
                 now: Micros,
-            ) -> Result<Option<(String, UserId)>, DbError> {
+            ) -> Result<Option<Bound>, DbError> {
+                type Row = (String, Option<i64>, String);
                 let find = link_tokens::table
                     .filter(link_tokens::purpose.eq(purpose.as_str()))
-                    .filter(link_tokens::payload.eq(payload))
+                    .filter(link_tokens::payload.eq_any(payloads))
                     .filter(link_tokens::used_at.is_null())
                     .filter(link_tokens::expires_at.gt(now.0))
                     .order(link_tokens::created_at.desc())
-                    .select((link_tokens::hash, link_tokens::created_by));
-                let row: Option<(String, Option<i64>)> = Run::first(find, self).await.optional()?;
-                Ok(row.and_then(|(hash, user)| Some((hash, UserId(user?)))))
+                    .select((
+                        link_tokens::hash,
+                        link_tokens::created_by,
+                        link_tokens::payload,
+                    ));
+                let row: Option<Row> = Run::first(find, self).await.optional()?;
+                Ok(row.and_then(|(hash, user, payload)| {
+                    let user = UserId(user?);
+                    Some(Bound {
+                        hash,
+                        user,
+                        payload,
+                    })
+                }))
             }
         }
     };

@@ -7,11 +7,13 @@ mod seal;
 
 use std::time::Duration;
 
+use serde_json::json;
 use vahta_rows::{DbError, Micros, UserId, transaction, with_db};
 
 use self::rows::TotpRows as _;
 pub use self::seal::SealError;
 use super::Accounts;
+use crate::access::{Act, By, RecordAct as _};
 use crate::tokens::{self, NoRandomness};
 
 /// How many recovery codes somebody gets.
@@ -49,7 +51,7 @@ fn random<const N: usize>() -> Result<[u8; N], NoRandomness> {
 }
 
 impl Accounts {
-    /// Does logging in with a password take a code as well?
+    /// Does logging in take a code as well?
     pub async fn has_totp(&self, user: UserId) -> Result<bool, DbError> {
         let stored = with_db!(self.db, c => c.totp_of(user).await)?;
         Ok(stored.is_some_and(|stored| stored.confirmed))
@@ -137,11 +139,21 @@ impl Accounts {
         Ok(transaction!(self.db, c => c.use_step(user, step).await)?)
     }
 
-    /// Takes the second factor and its recovery codes away; false when there was none.
-    pub async fn drop_totp(&self, user: UserId) -> Result<bool, DbError> {
+    /// Takes the second factor and its recovery codes away, as an act of `by`: the person's own, or
+    /// of somebody who helps after both were lost. False when there was none.
+    pub async fn drop_totp(&self, user: UserId, by: &By) -> Result<bool, DbError> {
+        let act = Act {
+            action: "totp.drop",
+            object: format!("user:{user}"),
+            detail: json!({}),
+        };
         transaction!(self.db, c => {
             c.replace_codes(user, &[]).await?;
-            c.delete_totp(user).await
+            let dropped = c.delete_totp(user).await?;
+            if dropped {
+                c.audit(by, &act).await?;
+            }
+            Ok(dropped)
         })
     }
 }

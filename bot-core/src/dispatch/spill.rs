@@ -4,9 +4,11 @@ use std::time::Instant;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use serde_json::json;
 use vahta_rows::{Db, DbError, Micros, UpdateId, with_db};
 
 use super::{PER_CHAT, Waiting};
+use crate::access::{Act, By, RecordAct as _};
 use crate::storage::journal::UpdateState;
 use crate::storage::schema::updates;
 
@@ -62,16 +64,25 @@ pub(super) async fn count_attempt(db: &Db, id: UpdateId) -> Result<i32, DbError>
     })
 }
 
-/// Opens a parked or unparsed update again; its chat, or `None` when it is neither.
-pub(super) async fn reopen(db: &Db, id: UpdateId) -> Result<Option<i64>, DbError> {
+/// Opens a parked or unparsed update again, as an act of `by`; its chat, or `None` when it is
+/// neither.
+pub(super) async fn reopen(db: &Db, id: UpdateId, by: &By) -> Result<Option<i64>, DbError> {
     let kept = [UpdateState::Unparsed as i16, UpdateState::Parked as i16];
+    let act = Act {
+        action: "update.retry",
+        object: format!("update:{id}"),
+        detail: json!({}),
+    };
     vahta_rows::transaction!(db, c => {
-        diesel::update(updates::table.find(id.0).filter(updates::state.eq_any(kept)))
+        let reopened = diesel::update(updates::table.find(id.0).filter(updates::state.eq_any(kept)))
             .set((updates::state.eq(OPEN), updates::attempts.eq(0), updates::error.eq(None::<String>)))
             .returning(updates::chat_key)
             .get_result(c)
             .await
-            .optional()
-            .map_err(DbError::from)
+            .optional()?;
+        if reopened.is_some() {
+            c.audit(by, &act).await?;
+        }
+        Ok(reopened)
     })
 }

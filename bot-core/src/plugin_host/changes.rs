@@ -97,7 +97,7 @@ impl Registry {
     }
 
     /// A plugin by name; looks through the folder for one that is not known yet.
-    async fn known_or_found(&self, name: &str) -> Result<Arc<Slot>, HostError> {
+    pub(super) async fn known_or_found(&self, name: &str) -> Result<Arc<Slot>, HostError> {
         if let Some(slot) = self.slot(name) {
             return Ok(slot);
         }

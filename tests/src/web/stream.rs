@@ -45,6 +45,9 @@ impl WebClient {
         if let Some(cookie) = &self.cookie {
             request = request.header(COOKIE, cookie);
         }
+        if let Some(from) = &self.from {
+            request = request.header("x-forwarded-for", from);
+        }
         if let Some(id) = after {
             request = request.header("last-event-id", id);
         }

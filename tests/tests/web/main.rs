@@ -3,13 +3,16 @@
 mod api;
 mod audit;
 mod crawl;
+mod desks;
 mod fuzz;
 mod keys;
 mod live;
 mod live_load;
+mod log_pages;
 mod login;
 mod mini_app;
 mod passwords;
+mod plugin_acts;
 mod plugin_pages;
 mod plugin_settings;
 mod programs;

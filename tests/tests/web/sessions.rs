@@ -13,6 +13,7 @@ use crate::programs::Program;
 
 stories![
     a_body_that_stops_coming_is_given_up,
+    one_of_many_behind_a_proxy_cannot_take_everything,
     a_browser_that_hangs_up_leaves_nothing_half_done,
     a_stranger_is_sent_to_the_login_and_back,
     a_form_without_its_token_changes_nothing,
@@ -311,5 +312,49 @@ async fn a_body_that_stops_coming_is_given_up(ground: Ground) -> Result<()> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;
     ensure!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    app.shutdown().await
+}
+
+async fn one_of_many_behind_a_proxy_cannot_take_everything(ground: Ground) -> Result<()> {
+    let mut app = Stage::on(ground)
+        .await?
+        .with("VAHTA_TRUSTED_PROXIES", "127.0.0.1")
+        .start()
+        .await?;
+    // A client that goes away in the middle of its stream is the story.
+    app.expect("server connection error");
+    let limits = admin_web::Limits {
+        per_address: 3,
+        ..admin_web::Limits::default()
+    };
+    let web = app.web_within(limits).await?;
+    app.ada().asks("/whoami").await?;
+    let mut greedy = web.browser_of(ADA).await?;
+    greedy.from = Some("192.0.2.1".into());
+    let mut streams = Vec::new();
+    for _ in 0..3 {
+        streams.push(greedy.listen("", None).await?);
+    }
+    let got = greedy.get("/sessions").await?;
+    ensure!(got.status == StatusCode::TOO_MANY_REQUESTS, "{got:?}");
+    ensure!(got.headers.contains_key("retry-after"), "{got:?}");
+    // What it says of itself counts for nothing; others behind the same proxy are not concerned.
+    greedy.from = Some("203.0.113.9, 192.0.2.1".into());
+    let got = greedy.get("/sessions").await?;
+    ensure!(got.status == StatusCode::TOO_MANY_REQUESTS, "{got:?}");
+    let mut other = web.browser_of(ADA).await?;
+    other.from = Some("192.0.2.2".into());
+    ensure!(other.get("/sessions").await?.status == StatusCode::OK);
+    // A place is free as soon as a stream has ended.
+    drop(streams);
+    let mut last = got;
+    for _ in 0..200 {
+        last = greedy.get("/sessions").await?;
+        if last.status == StatusCode::OK {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    ensure!(last.status == StatusCode::OK, "{last:?}");
     app.shutdown().await
 }

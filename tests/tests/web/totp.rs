@@ -1,13 +1,14 @@
 //! The second factor.
 
 use anyhow::{Context as _, Result, ensure};
-use bot_core::accounts::totp;
+use bot_core::accounts::{telegram, totp};
 use reqwest::StatusCode;
 use vahta_rows::Micros;
-use vahta_tests::stage::ADA;
+use vahta_tests::stage::{ADA, LIM};
 use vahta_tests::web::WebClient;
 use vahta_tests::{Ground, Stage, TestApp, stories};
 
+use crate::login;
 use crate::passwords::{GOOD, log_in, set_password};
 
 stories![
@@ -15,6 +16,9 @@ stories![
     no_code_works_twice,
     a_secret_in_the_table_is_of_no_use_without_the_key,
     turning_it_off_takes_a_fresh_login,
+    the_bots_link_asks_for_the_second_factor_too,
+    the_login_widget_asks_for_the_second_factor_too,
+    an_admin_helps_who_lost_it,
 ];
 
 /// Ada with a password and a second factor: secret and recovery codes.
@@ -144,5 +148,104 @@ async fn turning_it_off_takes_a_fresh_login(ground: Ground) -> Result<()> {
     let mut browser = web.stranger()?;
     log_in(&mut browser, "ada.l", GOOD).await?;
     ensure!(browser.cookie.is_some());
+    app.shutdown().await
+}
+
+async fn the_bots_link_asks_for_the_second_factor_too(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    app.ada().asks("/whoami").await?;
+    let mut ada = web.browser_of(ADA).await?;
+    let (secret, codes) = enrolled(&mut ada).await?;
+    let before = open_sessions(&app).await?;
+    let code = login::code(app.ada()).await?;
+    let mut browser = web.stranger()?;
+    let fields = [("code", code.as_str()), ("back", "/users")];
+    browser.post("/login/link", &fields).await?;
+    let got = browser
+        .post("/login/confirm", &[("back", "/users")])
+        .await?;
+    let second = "/login/second?back=%2Fusers";
+    ensure!(got.location() == Some(second), "{got:?}");
+    ensure!(browser.cookie.is_none() && open_sessions(&app).await? == before);
+    // The link is used up: it leads nobody past the question.
+    let got = browser.post("/login/confirm", &[]).await?;
+    ensure!(got.status == StatusCode::UNPROCESSABLE_ENTITY, "{got:?}");
+    let mut other = web.stranger()?;
+    let got = other.post("/login/link", &fields).await?;
+    ensure!(got.status == StatusCode::UNPROCESSABLE_ENTITY, "{got:?}");
+    ensure!(browser.get(second).await?.text.contains("Second step"));
+    let got = browser.post("/login/second", &[("code", "12345")]).await?;
+    ensure!(got.status == StatusCode::UNPROCESSABLE_ENTITY, "{got:?}");
+    let right = [("code", codes[1].as_str()), ("back", "/users")];
+    let got = other.post("/login/second", &right).await?;
+    ensure!(other.cookie.is_none(), "another browser: {got:?}");
+    let got = browser.post("/login/second", &right).await?;
+    ensure!(
+        got.location() == Some("/users") && browser.cookie.is_some(),
+        "{got:?}"
+    );
+    let links =
+        "SELECT count(*) AS number FROM web_sessions WHERE login = 'link' AND ended_at IS NULL";
+    ensure!(app.database.number(links).await? == before + 1);
+
+    // With the authenticator's code as well; the code of now was taken by the confirmation.
+    let next = totp::code_at(&secret, Micros::now(), 1).context("base32")?;
+    let mut browser = web.stranger()?;
+    let got = login::log_in(&mut browser, app.ada()).await?;
+    ensure!(got.location() == Some("/login/second?back=%2F"), "{got:?}");
+    let got = browser.post("/login/second", &[("code", &next)]).await?;
+    ensure!(browser.cookie.is_some(), "{got:?}");
+    app.shutdown().await
+}
+
+async fn the_login_widget_asks_for_the_second_factor_too(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    app.ada().asks("/whoami").await?;
+    let mut ada = web.browser_of(ADA).await?;
+    let (_, codes) = enrolled(&mut ada).await?;
+    let (id, at) = (ADA.to_string(), (Micros::now().0 / 1_000_000).to_string());
+    let fields = [("id", id.as_str()), ("auth_date", at.as_str())];
+    let proof = telegram::sign_widget(&fields, &app.app.config.telegram.token);
+    let mut browser = web.stranger()?;
+    let got = browser
+        .post("/login/telegram", &[("proof", &proof)])
+        .await?;
+    ensure!(got.location() == Some("/login/second?back=%2F"), "{got:?}");
+    ensure!(browser.cookie.is_none());
+    let got = browser
+        .post("/login/second", &[("code", &codes[0])])
+        .await?;
+    ensure!(browser.cookie.is_some(), "{got:?}");
+    app.shutdown().await
+}
+
+async fn an_admin_helps_who_lost_it(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    app.lim_is_operator().await?;
+    app.lim().asks("/whoami").await?;
+    let mut lim = web.browser_of(LIM).await?;
+    enrolled(&mut lim).await?;
+    let id = format!("SELECT id AS number FROM bot_users WHERE telegram_id = {LIM}");
+    let page = format!("/users/{}/sessions", app.database.number(&id).await?);
+    let off = page.replace("sessions", "totp/off");
+    // Not for themselves by this way, however they ask.
+    let got = lim.post(&off, &[]).await?;
+    ensure!(got.status == StatusCode::FORBIDDEN, "{got:?}");
+    let mut ada = web.browser_of(ADA).await?;
+    ensure!(ada.get(&page).await?.text.contains(&off));
+    let got = ada.post(&off, &[]).await?;
+    ensure!(got.location() == Some(page.as_str()), "{got:?}");
+    ensure!(!ada.get(&page).await?.text.contains(&off));
+    let mut browser = web.stranger()?;
+    log_in(&mut browser, "ada.l", GOOD).await?;
+    ensure!(
+        browser.cookie.is_some(),
+        "the password alone is enough again"
+    );
+    let acts = "SELECT count(*) AS number FROM audit_log WHERE action = 'totp.drop'";
+    ensure!(app.database.number(acts).await? == 1);
     app.shutdown().await
 }

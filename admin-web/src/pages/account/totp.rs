@@ -32,7 +32,7 @@ pub(super) async fn card(cx: &Cx, user: UserId, is_fresh: bool) -> Result<Markup
                 p { (cx.t("account-totp-on", &[("left", Arg::from(left))])) }
                 @if is_fresh { (button(cx, "/account/totp/off", "account-totp-off")) }
             } @else {
-                p { (cx.t("account-totp-how", &[])) }
+                p.quiet { (cx.t("account-totp-how", &[])) }
                 @if let Some(enrolment) = &pending { (confirm_form(cx, enrolment)) }
                 @else if is_fresh { (button(cx, "/account/totp/begin", "account-totp-begin")) }
             }
@@ -53,12 +53,12 @@ fn confirm_form(cx: &Cx, enrolment: &Enrolment) -> Markup {
     html! {
         p { (cx.t("account-totp-scan", &[])) }
         (qr::svg(&enrolment.url, &cx.t("account-totp-secret", &[])))
-        p { (cx.t("account-totp-secret", &[])) " " code { (enrolment.secret) } }
+        p.break { (cx.t("account-totp-secret", &[])) " " code { (enrolment.secret) } }
         form.stack method="post" action="/account/totp/confirm" {
             (page::csrf(cx))
             label { (cx.t("account-totp-code", &[]))
                 input name="code" required autocomplete="one-time-code" inputmode="numeric" maxlength="10"; }
-            button { (cx.t("account-totp-confirm", &[])) }
+            div { button.main { (cx.t("account-totp-confirm", &[])) } }
         }
     }
 }
@@ -87,8 +87,8 @@ pub(crate) async fn confirm(cx: Cx) -> Answer {
     };
     note(&cx, "totp.set", json!({})).await?;
     let content = html! {
+        div.head { h1 { (cx.t("account-totp-codes", &[])) } }
         section.card {
-            h1 { (cx.t("account-totp-codes", &[])) }
             p { (cx.t("account-totp-codes-how", &[])) }
             ul.codes { @for code in &codes { li { code { (code) } } } }
             p { a.button href="/account" { (cx.t("account-back", &[])) } }
@@ -99,8 +99,8 @@ pub(crate) async fn confirm(cx: Cx) -> Answer {
 
 pub(crate) async fn drop(cx: Cx) -> Answer {
     let user = changer(&cx)?;
-    if cx.app()?.accounts.drop_totp(user).await? {
-        note(&cx, "totp.drop", json!({})).await?;
-    }
+    let app = cx.app()?;
+    app.accounts.drop_totp(user, &cx.by()?).await?;
+    app.events.wake();
     Ok(answer::see_other("/account"))
 }

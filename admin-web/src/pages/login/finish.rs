@@ -10,6 +10,7 @@ use vahta_rows::UserId;
 use warp::http::header;
 use warp::reply::Response;
 
+use crate::answer;
 use crate::cookies;
 use crate::cx::Cx;
 use crate::problem::Problem;
@@ -74,6 +75,22 @@ pub(crate) async fn enter(cx: &Cx, user: UserId, login: Login) -> Result<Option<
     tracing::info!(request = cx.request.id, address = browser.address, how, %user, "a login");
     note(cx, "login.done", Some(user), how).await?;
     Ok(Some(token))
+}
+
+/// What follows a first step, such as a right password: a session, or for whoever has a second
+/// factor the question for it. `None` when the person may not enter.
+pub(crate) async fn step(
+    cx: &Cx,
+    user: UserId,
+    login: Login,
+    back: &str,
+) -> Result<Option<Response>, Problem> {
+    let app = cx.app()?;
+    if may_enter(&app.access, user) && app.accounts.has_totp(user).await? {
+        return super::second::begin(cx, user, login, back).await.map(Some);
+    }
+    let token = enter(cx, user, login).await?;
+    Ok(token.map(|token| with_session(answer::see_other(back), &token)))
 }
 
 /// The answer that carries a fresh session.

@@ -6,7 +6,7 @@
 use bot_core::access::Who;
 use bot_core::accounts::attempts::Bucket;
 use bot_core::accounts::sessions::Login;
-use bot_core::tokens::{Purpose, Token};
+use bot_core::tokens::Token;
 use maud::html;
 use serde::Deserialize;
 use vahta_texts::Arg;
@@ -60,7 +60,7 @@ pub(crate) async fn ask(cx: Cx) -> Answer {
     let back: Back = cx.query().unwrap_or_default();
     let app = cx.app()?;
     let user = match finish::browser(&cx) {
-        Some(browser) => app.accounts.presented(Purpose::Login, browser).await?,
+        Some(browser) => app.accounts.presented(browser).await?,
         None => None,
     };
     let person = match user {
@@ -71,8 +71,8 @@ pub(crate) async fn ask(cx: Cx) -> Answer {
         return ways(&cx, back.path(), Some("login-link-bad"));
     };
     let content = html! {
+        div.head { h1 { (cx.t("login-confirm", &[("name", Arg::from(person.label()))])) } }
         section.card {
-            h1 { (cx.t("login-confirm", &[("name", Arg::from(person.label()))])) }
             p { (cx.t("login-confirm-why", &[])) }
             form.stack method="post" action="/login/confirm" {
                 input type="hidden" name="back" value=(back.path());
@@ -89,15 +89,15 @@ pub(crate) async fn confirm(cx: Cx) -> Answer {
     let back: Back = cx.form()?;
     let accounts = &cx.app()?.accounts;
     let user = match finish::browser(&cx) {
-        Some(browser) => accounts.take(Purpose::Login, browser).await?,
+        Some(browser) => accounts.take_link(browser).await?,
         None => None,
     };
-    let token = match user {
-        Some(user) => finish::enter(&cx, user, Login::Link).await?,
+    let response = match user {
+        Some(user) => finish::step(&cx, user, Login::Link, back.path()).await?,
         None => None,
     };
-    match token {
-        Some(token) => Ok(finish::with_session(answer::see_other(back.path()), &token)),
+    match response {
+        Some(response) => Ok(response),
         None => ways(&cx, back.path(), Some("login-link-bad")),
     }
 }

@@ -7,11 +7,9 @@ use bot_core::accounts::sessions::Login;
 use serde::Deserialize;
 use vahta_rows::UserId;
 
-use super::{Back, finish, link, ways};
-use crate::answer::{self, Answer};
-use crate::cookies;
+use super::{Back, finish, ways};
+use crate::answer::Answer;
 use crate::cx::Cx;
-use crate::problem::Problem;
 
 #[derive(Deserialize)]
 struct Given {
@@ -54,17 +52,8 @@ pub(crate) async fn enter(cx: Cx) -> Answer {
         return ways(&cx, back.path(), Some("login-password-bad"));
     };
     accounts.forgive(&buckets, &own).await?;
-    if accounts.has_totp(user).await? {
-        let browser = link::fresh()?;
-        accounts.begin_second_step(user, &browser).await?;
-        let query = serde_urlencoded::to_string([("back", back.path())]);
-        let query = query.map_err(|_| Problem::Internal)?;
-        let mut response = answer::see_other(&format!("/login/second?{query}"));
-        cookies::browser(&mut response, &browser);
-        return Ok(response);
-    }
-    match finish::enter(&cx, user, Login::Password).await? {
-        Some(token) => Ok(finish::with_session(answer::see_other(back.path()), &token)),
+    match finish::step(&cx, user, Login::Password, back.path()).await? {
+        Some(response) => Ok(response),
         None => ways(&cx, back.path(), Some("login-password-bad")),
     }
 }

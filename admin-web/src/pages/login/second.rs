@@ -1,26 +1,40 @@
-//! The second step after a right password: a code of the authenticator, or a recovery code. No
-//! session exists before it.
+//! The second step, after a link, a right password or the Login Widget: a code of the authenticator,
+//! or a recovery code. No session exists before it.
 
 use bot_core::accounts::attempts::Bucket;
 use bot_core::accounts::sessions::Login;
-use bot_core::tokens::Purpose;
 use maud::html;
 use serde::Deserialize;
 use vahta_rows::UserId;
 use warp::http::StatusCode;
+use warp::reply::Response;
 
-use super::{Back, finish, ways};
+use super::{Back, finish, link, ways};
 use crate::answer::{self, Answer};
+use crate::cookies;
 use crate::cx::Cx;
 use crate::problem::Problem;
 
+/// Leads from the first step to this one. Whatever else waited for this person is dropped.
+pub(super) async fn begin(
+    cx: &Cx,
+    user: UserId,
+    login: Login,
+    back: &str,
+) -> Result<Response, Problem> {
+    let browser = link::fresh()?;
+    let accounts = &cx.app()?.accounts;
+    accounts.begin_second_step(user, login, &browser).await?;
+    let query = serde_urlencoded::to_string([("back", back)]);
+    let query = query.map_err(|_| Problem::Internal)?;
+    let mut response = answer::see_other(&format!("/login/second?{query}"));
+    cookies::browser(&mut response, &browser);
+    Ok(response)
+}
+
 async fn waiting(cx: &Cx) -> Result<Option<UserId>, Problem> {
     match finish::browser(cx) {
-        Some(browser) => Ok(cx
-            .app()?
-            .accounts
-            .presented(Purpose::SecondStep, browser)
-            .await?),
+        Some(browser) => Ok(cx.app()?.accounts.second_step(browser).await?),
         None => Ok(None),
     }
 }
@@ -35,9 +49,9 @@ pub(crate) async fn show(cx: Cx) -> Answer {
 
 fn page(cx: &Cx, back: &Back, fault: Option<&str>) -> Answer {
     let content = html! {
+        div.head { h1 { (cx.t("login-second", &[])) } }
+        @if let Some(fault) = fault { div.note.bad.fault role="alert" { (cx.t(fault, &[])) } }
         section.card {
-            h1 { (cx.t("login-second", &[])) }
-            @if let Some(fault) = fault { p.fault role="alert" { (cx.t(fault, &[])) } }
             p { (cx.t("login-second-how", &[])) }
             form.stack method="post" action="/login/second" {
                 input type="hidden" name="back" value=(back.path());
@@ -75,11 +89,11 @@ pub(crate) async fn enter(cx: Cx) -> Answer {
     }
     accounts.forgive(&[], &own).await?;
     let taken = match finish::browser(&cx) {
-        Some(browser) => accounts.take(Purpose::SecondStep, browser).await?,
+        Some(browser) => accounts.take_second_step(browser).await?,
         None => None,
     };
     let token = match taken {
-        Some(user) => finish::enter(&cx, user, Login::Password).await?,
+        Some((user, login)) => finish::enter(&cx, user, login).await?,
         None => None,
     };
     match token {

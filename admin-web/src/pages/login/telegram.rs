@@ -11,7 +11,7 @@ use vahta_rows::Micros;
 use vahta_texts::Arg;
 
 use super::{finish, ways};
-use crate::answer::{self, Answer};
+use crate::answer::Answer;
 use crate::cx::Cx;
 use crate::problem::Problem;
 
@@ -35,8 +35,8 @@ pub(crate) async fn ask(cx: Cx) -> Answer {
         return ways(&cx, "/", Some("login-telegram-bad"));
     };
     let content = html! {
+        div.head { h1 { (cx.t("login-confirm", &[("name", Arg::from(person.label()))])) } }
         section.card {
-            h1 { (cx.t("login-confirm", &[("name", Arg::from(person.label()))])) }
             form.stack method="post" action="/login/telegram" {
                 input type="hidden" name="proof" value=(cx.request.query);
                 button.main { (cx.t("login-yes", &[])) }
@@ -57,19 +57,19 @@ pub(crate) async fn confirm(cx: Cx) -> Answer {
     let bucket = Bucket::address(&finish::address(&cx));
     finish::attempt(&cx, "widget", std::slice::from_ref(&bucket)).await?;
     let app = cx.app()?;
-    let token = match proof(&cx, &given.proof)? {
+    let response = match proof(&cx, &given.proof)? {
         Some(proof) if app.accounts.use_proof(&proof).await? => {
             match app.access.find(&Who::Telegram(proof.telegram_id)).await? {
-                Some(person) => finish::enter(&cx, person.id, Login::Widget).await?,
+                Some(person) => finish::step(&cx, person.id, Login::Widget, "/").await?,
                 None => None,
             }
         }
         _ => None,
     };
-    match token {
-        Some(token) => {
+    match response {
+        Some(response) => {
             app.accounts.take_back(&bucket).await?;
-            Ok(finish::with_session(answer::see_other("/"), &token))
+            Ok(response)
         }
         None => {
             finish::failed(&cx, "widget", None).await?;

@@ -6,11 +6,12 @@ use serde::Deserialize;
 use vahta_rows::UserId;
 use vahta_texts::Arg;
 
-use super::row;
+use super::table;
 use crate::answer::{self, Answer};
 use crate::cx::Cx;
-use crate::page;
+use crate::pages::account::changer;
 use crate::problem::Problem;
+use crate::{page, parts};
 
 pub(crate) async fn show(cx: Cx) -> Answer {
     let user = UserId(cx.param("id")?);
@@ -18,20 +19,30 @@ pub(crate) async fn show(cx: Cx) -> Answer {
     let person = app.access.find(&Who::User(user)).await?;
     let person = person.ok_or(Problem::NotFound)?;
     let sessions = app.accounts.sessions_of(user).await?;
+    let has_totp = app.accounts.has_totp(user).await?;
     let action = format!("/users/{user}/sessions/end");
     let title = cx.t("sessions-of", &[("name", Arg::from(person.label()))]);
     let content = html! {
-        section.card {
+        div.head {
             h1 { (title) }
-            @if sessions.is_empty() { p.quiet { (cx.t("sessions-none", &[])) } }
-            ul.rows { @for session in &sessions { (row(&cx, session, &action)) } }
             @if !sessions.is_empty() {
                 form method="post" action=(action) {
                     (page::csrf(&cx))
-                    button { (cx.t("sessions-end-all", &[])) }
+                    button.danger { (cx.t("sessions-end-all", &[])) }
                 }
             }
         }
+        section.card.flush {
+            @if sessions.is_empty() { (parts::empty(&cx, "sessions-none")) } @else { (table(&cx, &sessions, &action)) }
+        }
+        @if has_totp {
+            section.card {
+                h2 { (cx.t("account-totp", &[])) }
+                p.quiet { (cx.t("totp-of-how", &[("name", Arg::from(person.label()))])) }
+                (parts::act(&cx, &format!("/users/{user}/totp/off"), &cx.t("totp-of-off", &[]), "danger", Some(&cx.t("totp-of-ask", &[]))))
+            }
+        }
+        p { a href=(format!("/users/{user}")) { "← " (person.label()) } }
     };
     cx.live_page(&title, &content, bot_core::accounts::sessions::ENDED)
 }
@@ -51,6 +62,18 @@ pub(crate) async fn end(cx: Cx) -> Answer {
     accounts
         .end_sessions_of(user, session.as_deref(), &by)
         .await?;
+    app.events.wake();
+    Ok(answer::see_other(&format!("/users/{user}/sessions")))
+}
+
+/// For somebody who lost the authenticator and the recovery codes. It changes how somebody gets in,
+/// so it takes a login of just now, as on `/account`.
+pub(crate) async fn drop_totp(cx: Cx) -> Answer {
+    changer(&cx)?;
+    let user = UserId(cx.param("id")?);
+    cx.outweighs(user)?;
+    let app = cx.app()?;
+    app.accounts.drop_totp(user, &cx.by()?).await?;
     app.events.wake();
     Ok(answer::see_other(&format!("/users/{user}/sessions")))
 }

@@ -1,6 +1,6 @@
 // One event stream for all tabs of a browser: each tab is a port, and hears what the stream says.
 "use strict";
-importScripts("/assets/stream-1.js");
+importScripts("/assets/stream-2.js");
 
 const ports = new Set();
 let state = "connecting";

@@ -20,6 +20,9 @@ self.openStream = (tell) => {
     }
     if (name === "message" && data) tell(JSON.parse(data));
     else if (name === "reset" || name === "rights") tell({ again: true });
+    // The server cannot read what happens; when it can again, the stream goes on without a gap.
+    else if (name === "away") tell({ state: "reconnecting" });
+    else if (name === "back") tell({ state: "live" });
   };
 
   const alive = () => {

@@ -9,7 +9,10 @@
   let here = new URL("/", location.href);
 
   const say = (name) => {
-    main.textContent = main.dataset[name];
+    const box = document.createElement("div");
+    box.className = "empty";
+    box.textContent = main.dataset[name];
+    main.replaceChildren(box);
   };
 
   // Every request goes to this site and says who we are; a session that is over is said so, and
@@ -21,14 +24,24 @@
       ...options,
       headers: {
         authorization: "Bearer " + token,
-        "x-fragment": "main",
+        "x-fragment": "app",
         accept: "text/html, application/json;q=0.5",
       },
     });
     if (answer.status === 401 || new URL(answer.url).pathname === "/login") return say("bad");
     // The server escapes what people typed; the policy of this page lets no script in.
-    main.innerHTML = await answer.text();
+    const part = document.createElement("template");
+    part.innerHTML = await answer.text();
+    const places = part.content.querySelector("nav.places");
+    if (places) {
+      document.querySelector("body > nav.places")?.remove();
+      main.before(places);
+      document.body.classList.add("in");
+    }
+    main.replaceChildren(part.content);
     here = new URL(answer.url);
+    const at = document.querySelector("nav.places [aria-current]");
+    if (at) at.parentElement.scrollLeft = at.offsetLeft - (at.parentElement.clientWidth - at.clientWidth) / 2;
     window.scrollTo(0, 0);
   };
 

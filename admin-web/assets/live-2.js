@@ -91,7 +91,7 @@
     if (window.SharedWorker) {
       let port = null;
       const join = () => {
-        port = new SharedWorker("/assets/live-worker-1.js").port;
+        port = new SharedWorker("/assets/live-worker-2.js").port;
         port.onmessage = ({ data }) => hear(data);
       };
       join();
