@@ -29,6 +29,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutWriter;
 use tokio_util::sync::CancellationToken;
 use tower_http::timeout::TimeoutBody;
 use warp::http::{HeaderValue, Request, StatusCode, header};
@@ -51,6 +52,8 @@ pub struct Limits {
     pub head: Duration,
     /// Between two parts of a body.
     pub body: Duration,
+    /// For the other side to take what is sent: who stalls longer is hung up on.
+    pub stall: Duration,
     /// For requests under way at a stop.
     pub grace: Duration,
 }
@@ -58,10 +61,11 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 4_096,
+            connections: 8_192,
             per_address: 1_024,
             head: Duration::from_secs(10),
             body: Duration::from_secs(20),
+            stall: Duration::from_secs(30),
             grace: Duration::from_secs(3),
         }
     }
@@ -248,7 +252,9 @@ async fn serve<S>(
         .max_header_list_size(HEAD_BYTES as u32)
         .keep_alive_interval(PING)
         .keep_alive_timeout(PING);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(limits.stall));
+    let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), service);
     if let Err(error) = watcher.watch(connection.into_owned()).await {
         tracing::debug!(%error, peer = %addr, "a connection broke");
     }

@@ -211,6 +211,30 @@ async fn one_address_cannot_take_every_place() {
 }
 
 #[tokio::test]
+async fn who_takes_nothing_is_hung_up_on() {
+    let limits = Limits {
+        connections: 1,
+        stall: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let served = serve_it(&[], limits).await;
+    // More answers than all buffers on the way hold, and nobody who reads them.
+    let mut stalled = TcpStream::connect(served.addr).await.unwrap();
+    let asset = "GET /assets/site-3.css HTTP/1.1\r\nhost: x\r\n\r\n";
+    let asking = tokio::spawn(async move {
+        // Ends with an error when the server hangs up.
+        let _ = stalled.write_all(asset.repeat(5_000).as_bytes()).await;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        drop(stalled);
+    });
+    // The only place is free again while that connection is still held at the other end.
+    let answer = ask(served.addr, &get("/healthz", "")).await;
+    assert!(answer.starts_with("http/1.1 200"), "{answer}");
+    assert!(!asking.is_finished());
+    asking.abort();
+}
+
+#[tokio::test]
 async fn a_strangers_body_is_not_waited_for() {
     let served = serve_it(&[], Limits::default()).await;
     let post = "POST /telegram/webhook HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc";

@@ -79,7 +79,7 @@ impl<'a> Play<'a> {
         self.set("chromium", json!(chromium));
         self.set("screenshots", json!(screenshots(suite)?));
         self.set("sessions", self.sessions.clone().into());
-        let ran = tokio::process::Command::new("node")
+        let ran = async_process::Command::new("node")
             .arg("run.mjs")
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser"))
             .env("PLAY", Value::from(self.told).to_string())
