@@ -200,7 +200,13 @@ impl Problem {
                 .join("; "),
             _ => String::new(),
         };
-        let id = format!("problem-{}", self.name());
+        let id = match self {
+            // Only what was asked for can be asked for again by itself.
+            Self::Starting | Self::Unavailable if !cx.request.is_safe() => {
+                "problem-not-taken".into()
+            }
+            _ => format!("problem-{}", self.name()),
+        };
         cx.t(&id, &[("detail", Arg::from(detail))])
     }
 

@@ -146,13 +146,14 @@ impl Server {
     /// One connection, in a task of its own.
     fn take(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
         let is_proxy = client::is_trusted(&self.site.web().trusted_proxies, peer.ip());
-        let held = match is_proxy {
-            true => None,
-            false => match self.addresses.enter(peer.ip()) {
-                // Hung up on: an answer would cost what the limit is there to save.
-                None => return,
-                held => held,
-            },
+        let held = if is_proxy {
+            None
+        } else {
+            // Hung up on: an answer would cost what the limit is there to save.
+            let Some(held) = self.addresses.enter(peer.ip()) else {
+                return;
+            };
+            Some(held)
         };
         let addresses = is_proxy.then(|| self.addresses.clone());
         let from = Peer {

@@ -51,6 +51,8 @@ export default {
     const answer = page.waitForResponse((response) => response.request().method() === "POST", { timeout: 30_000 });
     await page.click("form[action='/settings/own'] button.main");
     must((await answer).status() === 503, "the form is refused");
+    await page.locator("main h1", { hasText: "away" }).waitFor();
+    must((await page.locator("main").innerText()).includes("send it again"), "the page says what to do");
     await stage.shoot("form-unavailable", page);
     await database(stage, "mend");
     await page.goBack();

@@ -55,6 +55,7 @@ problem-starting-title = Starting
 problem-starting = The bot is not up yet. This page comes back by itself; the log tells why it takes long.
 problem-unavailable-title = The database is away
 problem-unavailable = Nothing is lost. This page comes back by itself when the database does.
+problem-not-taken = What you sent may not have been saved. Go back, wait a moment, look, and send it again.
 problem-plugin-away-title = This module is away
 problem-plugin-away = The module { $detail } is switched off, failed or overloaded. This page comes back by itself when it does.
 problem-plugin-failed-title = This module did not answer

@@ -14,7 +14,7 @@ use vahta_tests::{Process, Stage};
 use xtask::deps::{self, Need};
 
 /// All checks of a suite together; each of them has a shorter patience of its own.
-const PATIENCE: Duration = Duration::from_secs(160);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A stage with a site on it, as the checks see it.
 pub(crate) struct Play<'a> {

@@ -30,7 +30,7 @@ async fn nothing_is_switched_without_its_act(ground: Ground) -> Result<()> {
     app.ada().asks("/whoami").await?;
     let mut ada = web.browser_of(ADA).await?;
     app.idle().await?;
-    ensure!(state(&app).await == "running");
+    ensure!(state(&app).await == "started");
     app.database
         .change("ALTER TABLE audit_log RENAME TO audit_away")
         .await?;
@@ -41,13 +41,13 @@ async fn nothing_is_switched_without_its_act(ground: Ground) -> Result<()> {
     app.database
         .change("ALTER TABLE audit_away RENAME TO audit_log")
         .await?;
-    ensure!(state(&app).await == "running");
+    ensure!(state(&app).await == "started");
     let off = "SELECT count(*) AS number FROM plugins WHERE name = 'task' \
                AND (NOT enabled OR generation > 0)";
     ensure!(app.database.number(off).await? == 0, "no wish is left");
     let got = ada.post("/plugins/task/disable", &[]).await?;
     ensure!(got.status == StatusCode::SEE_OTHER, "{got:?}");
-    ensure!(state(&app).await != "running");
+    ensure!(state(&app).await != "started");
     ensure!(acts(&app).await? == ["plugin.disable"]);
     app.shutdown().await
 }
