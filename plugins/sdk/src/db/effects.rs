@@ -153,7 +153,7 @@ impl Effects {
         if c.keep_blob(self.ctx.host().plugin(), id, until).await? {
             Ok(())
         } else {
-            Err(DbError::Query(diesel::result::Error::NotFound))
+            Err(DbError::Query(vahta_rows::diesel::result::Error::NotFound))
         }
     }
 
