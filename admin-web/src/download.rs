@@ -48,7 +48,11 @@ pub(crate) async fn blob(
     let blobs = &cx.app()?.blobs;
     let Some(blob) = blobs.find(plugin, id).await? else {
         // Its time is over, or it is another's: the plugin named what it does not have.
-        tracing::warn!(plugin, blob = id, "a plugin answered a file that it does not have");
+        tracing::warn!(
+            plugin,
+            blob = id,
+            "a plugin answered a file that it does not have"
+        );
         return Err(Problem::NotFound);
     };
     let tag = format!("\"{}\"", blob.sha256);
@@ -62,7 +66,11 @@ pub(crate) async fn blob(
         match range::of(range, request.header(header::IF_RANGE), &tag, blob.size) {
             Wanted::Nothing => {
                 let mut response = empty(StatusCode::RANGE_NOT_SATISFIABLE);
-                set(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{}", blob.size));
+                set(
+                    response.headers_mut(),
+                    header::CONTENT_RANGE,
+                    &format!("bytes */{}", blob.size),
+                );
                 response
             }
             Wanted::Whole => bytes(cx, &blob, None).await?,
@@ -77,8 +85,16 @@ pub(crate) async fn blob(
         let kind = sent_as(&blob.media_type);
         let inline = inline && SHOWN.contains(&kind);
         let name = name.unwrap_or(&blob.name);
-        set(headers, header::CONTENT_DISPOSITION, &name::disposition(name, inline));
-        let kind = if kind == "text/plain" { "text/plain; charset=utf-8" } else { kind };
+        set(
+            headers,
+            header::CONTENT_DISPOSITION,
+            &name::disposition(name, inline),
+        );
+        let kind = if kind == "text/plain" {
+            "text/plain; charset=utf-8"
+        } else {
+            kind
+        };
         set(headers, header::CONTENT_TYPE, kind);
     }
     let headers = response.headers_mut();
@@ -109,7 +125,11 @@ async fn bytes(
         let text = format!("bytes {}-{}/{}", range.start, range.end - 1, blob.size);
         set(response.headers_mut(), header::CONTENT_RANGE, &text);
     }
-    set(response.headers_mut(), header::CONTENT_LENGTH, &length.to_string());
+    set(
+        response.headers_mut(),
+        header::CONTENT_LENGTH,
+        &length.to_string(),
+    );
     Ok(response)
 }
 
@@ -161,7 +181,12 @@ mod tests {
 
     #[test]
     fn nothing_that_runs_is_sent_as_what_it_is() {
-        for kind in ["text/html", "application/xhtml+xml", "image/svg+xml", "text/javascript"] {
+        for kind in [
+            "text/html",
+            "application/xhtml+xml",
+            "image/svg+xml",
+            "text/javascript",
+        ] {
             assert_eq!(sent_as(kind), "application/octet-stream", "{kind}");
         }
         assert_eq!(sent_as("application/pdf"), "application/pdf");

@@ -207,9 +207,7 @@ impl Blobs {
 /// as a path. Source: Unicode, UAX #9, "Directional Formatting Characters".
 pub fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let is_bidi = |c: char| {
-        matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let is_bidi = |c: char| matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let clean: String = last
         .chars()
         .filter(|c| !c.is_control() && !is_bidi(*c) && *c != '\u{feff}')

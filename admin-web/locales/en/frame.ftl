@@ -25,6 +25,10 @@ skip = Skip to the content
 logout = Log out
 login-link = Log in
 more = More
+uploading = Uploading
+upload-failed = The files did not arrive. Please try again.
+upload-cancel = Cancel
+upload-close = Close
 
 problem-request = Request { $id }: the log has more under this id.
 problem-not-found-title = Not here

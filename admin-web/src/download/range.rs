@@ -76,7 +76,15 @@ mod tests {
             assert_eq!(ten(nothing), Wanted::Nothing, "{nothing}");
         }
         assert_eq!(of(Some("bytes=0-"), None, "\"t\"", 0), Wanted::Nothing);
-        for ignored in ["bytes=5-2", "bytes=-", "bytes=a-b", "lines=1-2", "bytes=0-1,3-4", "0-1", "bytes=+1-2"] {
+        for ignored in [
+            "bytes=5-2",
+            "bytes=-",
+            "bytes=a-b",
+            "lines=1-2",
+            "bytes=0-1,3-4",
+            "0-1",
+            "bytes=+1-2",
+        ] {
             assert_eq!(ten(ignored), Wanted::Whole, "{ignored}");
         }
     }
@@ -86,7 +94,11 @@ mod tests {
         let range = Some("bytes=0-0");
         assert_eq!(of(range, Some("\"t\""), "\"t\"", 10), Wanted::Part(0..1));
         for changed in ["\"u\"", "W/\"t\"", "Sat, 21 Nov 2026 15:00:00 GMT"] {
-            assert_eq!(of(range, Some(changed), "\"t\"", 10), Wanted::Whole, "{changed}");
+            assert_eq!(
+                of(range, Some(changed), "\"t\"", 10),
+                Wanted::Whole,
+                "{changed}"
+            );
         }
     }
 }

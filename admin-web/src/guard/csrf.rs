@@ -34,11 +34,7 @@ pub(super) fn check(
 }
 
 /// As far as it can be said before the body.
-pub(super) fn of_head(
-    request: &Request,
-    viewer: &Viewer,
-    needs: Needs,
-) -> Result<Proof, Problem> {
+pub(super) fn of_head(request: &Request, viewer: &Viewer, needs: Needs) -> Result<Proof, Problem> {
     // No browser sends a key by itself, so no foreign page can make it.
     if viewer.key.is_some() {
         return Ok(Proof::Given);

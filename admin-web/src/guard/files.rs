@@ -307,12 +307,10 @@ fn unescaped(name: &str) -> String {
 /// `image/*` stands for every picture; an empty list for everything.
 fn fits(kinds: &[String], kind: &str) -> bool {
     kinds.is_empty()
-        || kinds
-            .iter()
-            .any(|wanted| match wanted.strip_suffix("/*") {
-                Some(family) => kind.split('/').next() == Some(family),
-                None => wanted == kind,
-            })
+        || kinds.iter().any(|wanted| match wanted.strip_suffix("/*") {
+            Some(family) => kind.split('/').next() == Some(family),
+            None => wanted == kind,
+        })
 }
 
 fn unreadable(error: multer::Error) -> Problem {

@@ -46,7 +46,10 @@ impl HttpService for Client {
             .request(parts.method, parts.uri.to_string())
             .headers(parts.headers)
             .body(reqwest::Body::wrap(body));
-        #[expect(clippy::disallowed_methods, reason = "to the blob store, not to Telegram")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "to the blob store, not to Telegram"
+        )]
         let response = request.send().await.map_err(fault)?;
         let response: http::Response<reqwest::Body> = response.into();
         let (parts, body) = response.into_parts();

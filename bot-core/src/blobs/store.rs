@@ -265,10 +265,7 @@ fn make_folder(root: &std::path::Path) -> std::io::Result<()> {
 }
 
 /// A file's bytes as they are asked for: whoever reads slowly holds one piece.
-fn pieces(
-    file: std::fs::File,
-    range: Range<u64>,
-) -> BoxStream<'static, Result<Bytes, BlobError>> {
+fn pieces(file: std::fs::File, range: Range<u64>) -> BoxStream<'static, Result<Bytes, BlobError>> {
     let state = (Some(file), range);
     let next = |(file, range): (Option<std::fs::File>, Range<u64>)| async move {
         let file = file?;

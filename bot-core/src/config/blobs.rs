@@ -46,7 +46,9 @@ fn s3(rest: &str, raw: &Raw, fault: &mut dyn FnMut(String)) -> S3 {
     let parts = prefix.split('/');
     if !prefix.is_empty()
         && (!prefix.bytes().all(legal)
-            || parts.into_iter().any(|part| matches!(part, "" | "." | "..")))
+            || parts
+                .into_iter()
+                .any(|part| matches!(part, "" | "." | "..")))
     {
         fault("BLOB_URL may have a prefix of A-Z a-z 0-9 - _ . and / after the bucket".into());
     }

@@ -52,8 +52,8 @@ macro_rules! keep_blob {
                     .filter(blobs::plugin.eq(plugin))
                     .filter(blobs::state.eq(BlobState::Ready as i16))
                     .filter(alive);
-                let update = diesel::update(mine)
-                    .set(blobs::expires_at.eq(until.map(|until| until.0)));
+                let update =
+                    diesel::update(mine).set(blobs::expires_at.eq(until.map(|until| until.0)));
                 Ok(RunQueryDsl::execute(update, self).await? > 0)
             }
 

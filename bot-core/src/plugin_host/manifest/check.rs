@@ -302,14 +302,26 @@ mod tests {
                 "manifest: observes[0]: unknown variant",
             ),
             ("/jobs/0", json!("other.job"), "manifest: jobs[0]:"),
-            ("/web/0/upload/max_bytes", json!(0), "manifest: web[0].upload: max_bytes"),
-            ("/web/0/upload/max_files", json!(0), "manifest: web[0].upload: max_files"),
+            (
+                "/web/0/upload/max_bytes",
+                json!(0),
+                "manifest: web[0].upload: max_bytes",
+            ),
+            (
+                "/web/0/upload/max_files",
+                json!(0),
+                "manifest: web[0].upload: max_files",
+            ),
             (
                 "/web/0/upload/media_types",
                 json!(["image"]),
                 "manifest: web[0].upload: \"image\"",
             ),
-            ("/web/0/method", json!("GET"), "manifest: web[0].upload: files come"),
+            (
+                "/web/0/method",
+                json!("GET"),
+                "manifest: web[0].upload: files come",
+            ),
             ("/budget/queue", json!(0), "manifest: budget.queue:"),
             (
                 "/budget/deadline_ms",
