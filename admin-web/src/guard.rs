@@ -184,7 +184,12 @@ async fn pass<B: Buf>(
         .into_iter()
         .map(|(name, value)| (name, value.to_string()))
         .collect();
-    may(&cx.viewer, route.needs)?;
+    if let Err(problem) = may(&cx.viewer, route.needs) {
+        if route.upload.is_some() && files::is_multipart(&cx.request) {
+            files::refuse(&cx.request, body).await;
+        }
+        return Err(problem);
+    }
     if route.needs == Needs::Nothing && costs(&cx.request) {
         rate::stranger(cx)?;
     }

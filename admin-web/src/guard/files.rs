@@ -83,11 +83,21 @@ pub(super) async fn take<B: Buf>(
 ) -> Result<Received, Problem> {
     let mut body = pin!(body);
     let received = receive(cx, wanted, needs, body.as_mut()).await;
-    // Whoever asks first whether to send has not sent.
-    if received.is_err() && cx.request.header(header::EXPECT).is_none() {
-        drain::rest(body).await;
+    if received.is_err() {
+        refuse(&cx.request, body).await;
     }
     received
+}
+
+/// Lets a refused body come, so that its sender reads the refusal.
+pub(super) async fn refuse<B: Buf>(
+    request: &Request,
+    body: impl Stream<Item = Result<B, warp::Error>>,
+) {
+    // Whoever asks first whether to send has not sent.
+    if request.header(header::EXPECT).is_none() {
+        drain::rest(pin!(body)).await;
+    }
 }
 
 async fn receive<B: Buf>(
@@ -315,6 +325,7 @@ fn fits(kinds: &[String], kind: &str) -> bool {
 
 fn unreadable(error: multer::Error) -> Problem {
     match error {
+        // What went wrong on the way says so itself.
         multer::Error::StreamReadFailed(error) => Problem::Bad(error.to_string()),
         error => Problem::Bad(error.to_string()),
     }

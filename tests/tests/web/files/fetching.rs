@@ -72,15 +72,10 @@ async fn a_name_cannot_leave_its_quotes(ground: Ground) -> Result<()> {
     let (_web, mut ada) = site(&app).await?;
     let id = store(&app, &mut ada, text("../../etc/от\"чёт.txt", "x")?).await?;
     let got = fetch(&ada, Method::GET, &format!("/p/pages/files/{id}"), &[]).await?;
-    let expected = "attachment; filename=\"__________.txt\"; \
-                    filename*=UTF-8''%D0%BE%D1%82%22%D1%87%D1%91%D1%82.txt";
     let said = got.header("content-disposition");
-    ensure!(
-        said.ends_with("filename*=UTF-8''%D0%BE%D1%82%22%D1%87%D1%91%D1%82.txt")
-            && said.starts_with("attachment; filename=\"__")
-            && said.matches('"').count() == 2,
-        "{said}, not {expected}"
-    );
+    let expected = "attachment; filename=\"______.txt\"; \
+                    filename*=UTF-8''%D0%BE%D1%82%22%D1%87%D1%91%D1%82.txt";
+    ensure!(said == expected, "{said}");
     // What the plugin says that it is called is no more to be trusted.
     let path = format!("/p/pages/files/{id}?as=a%22%0D%0ASet-Cookie:%20x=1%E2%80%AEfdp.exe");
     let got = fetch(&ada, Method::GET, &path, &[]).await?;
