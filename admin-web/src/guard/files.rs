@@ -31,10 +31,18 @@ use crate::routes::Needs;
 const FIELDS: usize = 256;
 /// What a form may have beside its files: fields, and the heads of the parts.
 const BESIDE: u64 = 256 * 1024;
-/// Within each such time ...
-const WINDOW: Duration = Duration::from_secs(60);
-/// ... a body brings at least so many bytes, or somebody holds a place for nothing.
-const LEAST: u64 = 60 * 1024;
+/// How slowly a body may come: slower, somebody holds a place for nothing.
+const PACE: Pace = Pace {
+    window: Duration::from_secs(60),
+    least: 60 * 1024,
+};
+
+/// Within each `window` at least so many bytes.
+#[derive(Clone, Copy)]
+struct Pace {
+    window: Duration,
+    least: u64,
+}
 
 /// What a plugin's route takes.
 pub(crate) struct Wanted {
@@ -119,7 +127,7 @@ async fn receive<B: Buf>(
     // On a task of its own: when the client hangs up, this future ends in its middle, and what was
     // stored must be taken back in order.
     let storing = tokio::spawn(store(cx.clone(), wanted, proof, boundary, parts));
-    let fed = feed(body, send).await;
+    let fed = feed(PACE, body, send).await;
     match storing.await {
         Ok(Ok(received)) => Ok(received),
         Ok(Err(problem)) => Err(fed.err().unwrap_or(problem)),
@@ -129,13 +137,14 @@ async fn receive<B: Buf>(
 
 /// Hands the body over piece by piece; `None` is its end. What is not needed any more is no fault.
 async fn feed<B: Buf>(
+    pace: Pace,
     mut body: Pin<&mut impl Stream<Item = Result<B, warp::Error>>>,
     send: mpsc::Sender<Option<Bytes>>,
 ) -> Result<(), Problem> {
     let (mut window, mut came) = (Instant::now(), 0);
     loop {
-        let bytes = match tokio::time::timeout_at(window + WINDOW, body.next()).await {
-            Err(_) if came < LEAST => {
+        let bytes = match tokio::time::timeout_at(window + pace.window, body.next()).await {
+            Err(_) if came < pace.least => {
                 return Err(Problem::Bad("the body came too slowly".into()));
             }
             Err(_) => {
@@ -345,32 +354,37 @@ mod tests {
         assert!(fits(&[], "application/zip"));
     }
 
-    #[tokio::test(start_paused = true)]
+    const PACE: Pace = Pace {
+        window: Duration::from_millis(50),
+        least: 1_024,
+    };
+
+    #[tokio::test]
     async fn a_body_that_drips_is_given_up() {
         let drips = stream::unfold((), |()| async {
-            tokio::time::sleep(Duration::from_secs(10)).await;
+            tokio::time::sleep(Duration::from_millis(10)).await;
             Some((Ok::<_, warp::Error>(Bytes::from_static(b"x")), ()))
         });
         let (send, mut parts) = mpsc::channel(2);
         let reader = tokio::spawn(async move { while parts.recv().await.is_some() {} });
-        let fed = feed(pin!(drips).as_mut(), send).await;
+        let fed = feed(PACE, pin!(drips).as_mut(), send).await;
         assert!(matches!(fed, Err(Problem::Bad(_))));
         reader.await.unwrap();
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn our_own_slowness_is_not_the_clients() {
-        let body = stream::iter((0..8).map(|_| Ok::<_, warp::Error>(Bytes::from(vec![0; 65_536]))));
+        let body = stream::iter((0..8).map(|_| Ok::<_, warp::Error>(Bytes::from_static(b"x"))));
         let (send, mut parts) = mpsc::channel(1);
         let reader = tokio::spawn(async move {
             let mut count = 0;
             while let Some(Some(_)) = parts.recv().await {
-                tokio::time::sleep(WINDOW * 2).await;
+                tokio::time::sleep(PACE.window * 2).await;
                 count += 1;
             }
             count
         });
-        assert!(feed(pin!(body).as_mut(), send).await.is_ok());
+        assert!(feed(PACE, pin!(body).as_mut(), send).await.is_ok());
         assert_eq!(reader.await.unwrap(), 8);
     }
 }

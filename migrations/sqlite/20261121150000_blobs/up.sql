@@ -20,5 +20,5 @@ CREATE TABLE blobs (
     expires_at BIGINT
 );
 -- What housekeeping looks for: unfinished and half deleted ones, and expired ones.
-CREATE INDEX blobs_unfinished ON blobs (touched_at) WHERE state <> 1;
+CREATE INDEX blobs_state ON blobs (state, touched_at);
 CREATE INDEX blobs_expiry ON blobs (expires_at) WHERE expires_at IS NOT NULL;
