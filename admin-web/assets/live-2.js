@@ -55,6 +55,8 @@
     for (const field of old.querySelectorAll(FIELDS)) {
       const was = typed.get(name(field));
       if (!was || was.type !== field.type) continue;
+      // Chosen files cannot be copied from field to field.
+      if (field.type === "file") { field.replaceWith(was); continue; }
       if (field.type === "checkbox" || field.type === "radio") field.checked = was.checked;
       else field.value = was.value;
     }

@@ -12,7 +12,7 @@ pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod messages;
-mod once;
+pub(crate) mod once;
 pub(crate) mod openapi;
 pub(crate) mod outbox;
 pub(crate) mod plugin_chats;

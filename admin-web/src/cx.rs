@@ -10,6 +10,7 @@ use vahta_texts::Arg;
 
 use crate::Site;
 use crate::answer::{self, Answer};
+use crate::guard::files::Received;
 use crate::guard::{Fragment, Request};
 use crate::page;
 use crate::problem::Problem;
@@ -23,6 +24,8 @@ pub(crate) struct Cx {
     pub(crate) viewer: std::sync::Arc<Viewer>,
     pub(crate) params: Vec<(String, String)>,
     pub(crate) body: Bytes,
+    /// Instead of a body: what came as multipart/form-data, its files stored already.
+    pub(crate) received: Option<std::sync::Arc<Received>>,
 }
 
 impl Cx {
@@ -34,6 +37,7 @@ impl Cx {
             viewer: Viewer::nobody("en").into(),
             params: Vec::new(),
             body: Bytes::new(),
+            received: None,
         }
     }
 

@@ -3,12 +3,13 @@
 //! 1. The route is found, else 404 or 405.
 //! 2. The session of the cookie, or nobody; default deny.
 //! 3. An unsafe method proves that our own page sent it (CSRF).
-//! 4. The body is read, bounded.
+//! 4. The body is read, bounded: a form or JSON into memory, files into the blob store.
 //! 5. The page runs, to its end even when the client hangs up: a write that is cut off in its middle
 //!    would leave a transaction open, or a change without what follows it.
 
 pub(crate) mod body;
 mod csrf;
+pub(crate) mod files;
 
 use std::net::IpAddr;
 
@@ -183,19 +184,28 @@ async fn pass<B: Buf>(
         .into_iter()
         .map(|(name, value)| (name, value.to_string()))
         .collect();
-    may(&cx.viewer, route.needs)?;
+    if let Err(problem) = may(&cx.viewer, route.needs) {
+        if route.upload.is_some() && files::is_multipart(&cx.request) {
+            files::refuse(&cx.request, body).await;
+        }
+        return Err(problem);
+    }
     if route.needs == Needs::Nothing && costs(&cx.request) {
         rate::stranger(cx)?;
+    }
+    if let Some(upload) = route.upload
+        && files::is_multipart(&cx.request)
+    {
+        no_zero(&cx.request, &[])?;
+        let received = files::take(cx, upload(cx), route.needs, body).await?;
+        cx.received = Some(received.into());
+        return Ok(route);
     }
     let bytes = body::read(body).await?;
     if !cx.request.is_safe() {
         csrf::check(&cx.request, &cx.viewer, route.needs, &bytes)?;
     }
-    if has_zero(&cx.request, &bytes) {
-        return Err(Problem::Bad(
-            "a text cannot hold the character U+0000".into(),
-        ));
-    }
+    no_zero(&cx.request, &bytes)?;
     cx.body = bytes;
     Ok(route)
 }
@@ -206,13 +216,17 @@ fn costs(request: &Request) -> bool {
 }
 
 /// PostgreSQL's texts cannot hold it, so nobody's can.
-fn has_zero(request: &Request, body: &[u8]) -> bool {
+fn no_zero(request: &Request, body: &[u8]) -> Result<(), Problem> {
     let holds = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
-    holds(request.path.as_bytes(), b"%00")
+    let has_zero = holds(request.path.as_bytes(), b"%00")
         || holds(request.query.as_bytes(), b"%00")
         || holds(body, b"%00")
         || holds(body, b"\\u0000")
-        || body.contains(&0)
+        || body.contains(&0);
+    if has_zero {
+        return Err(Problem::zero());
+    }
+    Ok(())
 }
 
 fn may(viewer: &Viewer, needs: Needs) -> Result<(), Problem> {

@@ -11,6 +11,7 @@ mod answer;
 mod api;
 mod cookies;
 mod cx;
+mod download;
 mod edge;
 mod guard;
 mod live;

@@ -27,6 +27,9 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Mar
                 script src="/assets/theme-1.js" {}
                 script src="/assets/stream-2.js" defer {}
                 script src="/assets/live-2.js" defer {}
+                script src="/assets/upload-1.js" defer data-uploading=(cx.t("uploading", &[]))
+                    data-failed=(cx.t("upload-failed", &[])) data-cancel=(cx.t("upload-cancel", &[]))
+                    data-close=(cx.t("upload-close", &[])) {}
             }
             body.in[user.is_some()] data-user=[user] {
                 a.skip href="#main" { (cx.t("skip", &[])) }

@@ -71,6 +71,21 @@ pub(crate) fn href(path: &str, pairs: &[(&str, &str)]) -> String {
     }
 }
 
+/// "850 bytes", "12 KiB", "1.5 GiB".
+pub(crate) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if count < 1_024 {
+        return format!("{count} bytes");
+    }
+    let (mut value, mut unit) = (count as f64 / 1_024.0, 0);
+    while value >= 1_024.0 && unit + 1 < UNITS.len() {
+        value /= 1_024.0;
+        unit += 1;
+    }
+    let text = format!("{value:.1}");
+    format!("{} {}", text.trim_end_matches(".0"), UNITS[unit])
+}
+
 /// "850 µs", "12 ms", "1.2 s".
 pub(crate) fn took(us: i64) -> String {
     match us {

@@ -5,6 +5,7 @@ use bot_core::accounts::api_keys::KeyError;
 use bot_core::accounts::passwords::PasswordError;
 use bot_core::accounts::sessions::SessionError;
 use bot_core::accounts::totp::TotpError;
+use bot_core::blobs::BlobError;
 use maud::html;
 use vahta_rows::DbError;
 use vahta_texts::Arg;
@@ -37,6 +38,16 @@ pub(crate) enum Problem {
     Csrf,
     /// The limit in bytes.
     TooLarge(usize),
+    /// What all files of a request may have together, in bytes.
+    FilesTooLarge(u64),
+    /// How many files may come at once.
+    TooManyFiles(usize),
+    /// The kinds of files that fit.
+    MediaType(String),
+    /// No files are taken here.
+    NoFiles,
+    /// There is no room for files.
+    NoRoom,
     /// What cannot be read, and why.
     Bad(String),
     /// The rules say no: why, for the person who asked.
@@ -136,14 +147,45 @@ impl From<KeyError> for Problem {
     }
 }
 
+impl From<BlobError> for Problem {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::Db(error) => error.into(),
+            BlobError::NoRoom => {
+                tracing::error!("the blob store has no room: files are refused");
+                Self::NoRoom
+            }
+            BlobError::Busy => Self::TooMany(5),
+            BlobError::Gone => Self::NotFound,
+            BlobError::Store(_) => {
+                tracing::error!(%error, "the blob store does not answer");
+                Self::Unavailable
+            }
+            BlobError::NoRandomness(_) | BlobError::Wrong(_) => {
+                tracing::error!(%error, "a file could not be stored or read");
+                Self::Internal
+            }
+        }
+    }
+}
+
 impl Problem {
+    /// PostgreSQL's texts cannot hold it.
+    pub(crate) fn zero() -> Self {
+        Self::Bad("a text cannot hold the character U+0000".into())
+    }
+
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Login => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) | Self::Csrf => StatusCode::FORBIDDEN,
-            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge(_) | Self::FilesTooLarge(_) | Self::TooManyFiles(_) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
+            Self::MediaType(_) | Self::NoFiles => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Refused(_) | Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Stale(_) => StatusCode::PRECONDITION_FAILED,
@@ -167,6 +209,11 @@ impl Problem {
             Self::Forbidden(_) => "forbidden",
             Self::Csrf => "csrf",
             Self::TooLarge(_) => "too-large",
+            Self::FilesTooLarge(_) => "files-too-large",
+            Self::TooManyFiles(_) => "too-many-files",
+            Self::MediaType(_) => "media-type",
+            Self::NoFiles => "no-files",
+            Self::NoRoom => "no-room",
             Self::Bad(_) => "bad",
             Self::Refused(_) => "refused",
             Self::Invalid(_) => "invalid",
@@ -189,7 +236,10 @@ impl Problem {
             | Self::Refused(what)
             | Self::Conflict(what)
             | Self::PluginAway(what)
+            | Self::MediaType(what)
             | Self::Said(_, what) => what.clone(),
+            Self::FilesTooLarge(limit) => crate::parts::bytes(*limit),
+            Self::TooManyFiles(limit) => limit.to_string(),
             Self::TooLarge(limit) => (limit / 1024).to_string(),
             Self::TooMany(seconds) => seconds.to_string(),
             Self::Stale(version) => version.to_string(),

@@ -11,9 +11,14 @@ use warp::http::Method;
 use crate::answer::Answer;
 use crate::api::{self, Doc};
 use crate::cx::Cx;
+use crate::guard::files::Wanted;
+use crate::problem::Problem;
 use crate::{live, pages};
 
 pub(crate) type Run = fn(Cx) -> BoxFuture<'static, Answer>;
+
+/// Says which files somebody may bring, before their body is read.
+pub(crate) type Upload = fn(&Cx) -> Result<Option<Wanted>, Problem>;
 
 /// What a request must bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub(crate) struct Route {
     pub(crate) run: Run,
     /// What the OpenAPI document says of it; pages have none.
     pub(crate) doc: Option<&'static Doc>,
+    /// `None`: takes no files.
+    pub(crate) upload: Option<Upload>,
 }
 
 macro_rules! route {
@@ -45,6 +52,17 @@ macro_rules! route {
             needs: $needs,
             run: |cx| Box::pin($run(cx)),
             doc: None,
+            upload: None,
+        }
+    };
+}
+
+/// A route that may take files.
+macro_rules! files {
+    ($method:ident $path:literal, $needs:expr, $run:path, $upload:path) => {
+        Route {
+            upload: Some($upload),
+            ..route!($method $path, $needs, $run)
         }
     };
 }
@@ -58,6 +76,7 @@ macro_rules! api {
             needs: $needs,
             run: |cx| Box::pin(api::run(cx, |cx| Box::pin($run(cx)), &$doc)),
             doc: Some(&$doc),
+            upload: None,
         }
     };
 }
@@ -95,12 +114,12 @@ pub(crate) static ALL: &[Route] = &[
     route!(POST "/invites/withdraw", Needs::Key(keys::USERS_MANAGE), pages::invites::withdraw),
     route!(POST "/logout", Needs::Login, pages::sessions::logout),
     route!(GET "/p/{plugin}", Needs::Login, pages::plugin::page),
-    route!(POST "/p/{plugin}", Needs::Login, pages::plugin::page),
+    files!(POST "/p/{plugin}", Needs::Login, pages::plugin::page, pages::plugin::files_of_page),
     route!(GET "/p/{plugin}/{*rest}", Needs::Login, pages::plugin::page),
-    route!(POST "/p/{plugin}/{*rest}", Needs::Login, pages::plugin::page),
+    files!(POST "/p/{plugin}/{*rest}", Needs::Login, pages::plugin::page, pages::plugin::files_of_page),
     route!(GET "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api),
-    route!(POST "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api),
-    route!(PUT "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api),
+    files!(POST "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api, pages::plugin::files_of_api),
+    files!(PUT "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api, pages::plugin::files_of_api),
     route!(PATCH "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api),
     route!(DELETE "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api),
     route!(GET "/pub/{plugin}/{*rest}", Needs::Nothing, pages::plugin::public),

@@ -9,6 +9,7 @@ use vahta_texts::Texts;
 use crate::access::Access;
 use crate::accounts::Accounts;
 use crate::audit::Audit;
+use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::dispatch::Dispatcher;
 use crate::events::Events;
@@ -59,6 +60,8 @@ pub struct Parts {
     pub jobs: Jobs,
     /// Whoever commits an event, and the web's streams.
     pub events: Events,
+    /// Plugins' files: the web brings and fetches them, plugins read and write their own.
+    pub blobs: Blobs,
     /// Routing, delivery, `/plugins`.
     pub plugins: PluginHost,
     /// `/plugin`, the web and the command line: what should run, and what does.

@@ -1,6 +1,7 @@
 //! Configuration, read in one place: `vahta.toml` (optional), `.env` (optional), then the
 //! environment, each overriding the one before. Every fault is reported in one message.
 
+mod blobs;
 mod network;
 mod read;
 mod secret;
@@ -21,6 +22,7 @@ pub struct Config {
     pub telegram: Telegram,
     pub database: Database,
     pub web: Web,
+    pub blobs: Blobs,
     pub plugins: Plugins,
     pub access: AccessRules,
     pub logs: Logs,
@@ -90,6 +92,34 @@ pub struct Web {
 pub struct TlsFiles {
     pub cert: PathBuf,
     pub key: PathBuf,
+}
+
+/// Where files are kept.
+#[derive(Debug, Clone)]
+pub struct Blobs {
+    pub place: BlobPlace,
+    /// A folder takes no more when its disk has less room than this: the database lives there too.
+    pub reserve_bytes: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlobPlace {
+    Folder(PathBuf),
+    S3(S3),
+}
+
+/// A bucket of Amazon S3 or of what speaks its language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct S3 {
+    pub bucket: String,
+    /// What every object's name begins with, without slashes around it; may be empty.
+    pub prefix: String,
+    pub region: String,
+    /// `None`: Amazon's.
+    pub endpoint: Option<String>,
+    /// `None`: what the machine's role gives.
+    pub access_key: Option<Secret>,
+    pub secret_key: Option<Secret>,
 }
 
 #[derive(Debug, Clone)]

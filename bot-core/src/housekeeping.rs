@@ -54,6 +54,9 @@ pub async fn once(app: &App) {
     if let Err(error) = app.sessions.sweep().await {
         tracing::warn!(%error, "expired dialogs could not be closed");
     }
+    if let Err(error) = app.blobs.sweep().await {
+        tracing::warn!(%error, "files that nobody wants could not be deleted");
+    }
     for (table, age, days) in RETENTION {
         if let Err(error) = cut(app, table, age, *days).await {
             tracing::warn!(%error, table, "old rows could not be deleted");

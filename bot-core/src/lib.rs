@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod acts;
 pub mod app;
 pub mod audit;
+pub mod blobs;
 pub mod chats;
 pub mod closed_chats;
 pub mod commands;

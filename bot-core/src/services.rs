@@ -2,6 +2,7 @@
 //!
 //! Which capability a method needs was checked by the plugin host before it gets here.
 
+mod blobs;
 mod telegram;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use vahta_rows::outbox::OutboxRow;
 use vahta_rows::{ChatId, Db, InstanceId, Micros, UserId, transaction};
 
 use crate::access::{Access, Act, By, RecordAct as _};
+use crate::blobs::Blobs;
 use crate::events::Events;
 use crate::jobs::Jobs;
 use crate::outbound::Outbound;
@@ -36,6 +38,7 @@ pub struct Services {
     pub outbox: Outbox,
     pub jobs: Jobs,
     pub events: Events,
+    pub blobs: Blobs,
     pub instance: InstanceId,
 }
 
@@ -44,6 +47,9 @@ impl HostServices for Services {
     async fn call(&self, caller: Caller, method: &str, body: Bytes) -> Result<Bytes, CallError> {
         if let Some(name) = method.strip_prefix("telegram.") {
             return telegram::call(&self.outbound, &caller, name, body).await;
+        }
+        if let Some(name) = method.strip_prefix("blobs.") {
+            return blobs::call(&self.blobs, caller, name, body).await;
         }
         match method {
             "session.get" => self.session_get(&caller),

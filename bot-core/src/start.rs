@@ -16,6 +16,7 @@ use crate::access::Access;
 use crate::accounts::Accounts;
 use crate::app::{App, Me, Parts};
 use crate::audit::{Audit, AuditError};
+use crate::blobs::{BlobError, Blobs};
 use crate::closed_chats::ClosedChats;
 use crate::commands;
 use crate::config::{Config, Intake as IntakeConfig};
@@ -63,6 +64,8 @@ pub enum StartError {
     WriterHeld(Overdue),
     #[error("audit: {0}")]
     Audit(#[from] AuditError),
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
     #[error("plugins: {0}")]
     Plugins(#[from] PluginsError),
 }
@@ -131,6 +134,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         deliveries,
     );
     let me = identity::who_am_i(&outbound).await?;
+    let blobs = Blobs::open(db.clone(), &config.blobs)?;
     let services = Services {
         db: db.clone(),
         access: access.clone(),
@@ -139,6 +143,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         outbox: outbox.clone(),
         jobs: jobs.clone(),
         events: events.clone(),
+        blobs: blobs.clone(),
         instance: lease.id,
     };
     let host = plugins::host(&config, &db, desk.clone(), lease.id, services).await?;
@@ -162,6 +167,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         outbox,
         jobs,
         events,
+        blobs,
         plugins: host,
         plugins_admin,
         dispatcher: dispatcher.clone(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bot_core::config::Config;
+use bot_core::config::{BlobPlace, Config};
 use bot_core::start;
 
 /// How long the database may take.
@@ -24,6 +24,10 @@ pub(super) async fn doctor() -> anyhow::Result<()> {
         ),
         Ok(Err(error)) => println!("database       {error}"),
         Err(_) => println!("database       no answer within {} s", PATIENCE.as_secs()),
+    }
+    match &config.blobs.place {
+        BlobPlace::Folder(folder) => println!("files          in {}", folder.display()),
+        BlobPlace::S3(s3) => println!("files          in the bucket {}", s3.bucket),
     }
     let libraries = std::fs::read_dir(&config.plugins.dir)
         .map(|folder| {

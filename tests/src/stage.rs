@@ -63,6 +63,7 @@ impl Stage {
             ("VAHTA_WEB_ADDR", "127.0.0.1:0".to_owned()),
             ("VAHTA_PLUGIN_DIR", at("plugins")),
             ("VAHTA_PLUGIN_RUN_DIR", at("run")),
+            ("BLOB_URL", at("blobs")),
             ("VAHTA_LOG_DIR", at("logs")),
             ("VAHTA_LOG_JSON", "true".to_owned()),
             ("VAHTA_AUDIT_KEY_FILE", at("audit.key")),

@@ -207,6 +207,18 @@ impl WebClient {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Result<Got> {
+        let mut request = self.request(method, path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        self.finish(request).await
+    }
+
+    /// A request with this browser's cookies.
+    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         let others = self
             .jar
@@ -219,12 +231,14 @@ impl WebClient {
         if let Some(from) = &self.from {
             request = request.header("x-forwarded-for", from);
         }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        if let Some(body) = body {
-            request = request.body(body);
-        }
+        request
+    }
+
+    /// Sends what [`Self::request`] began.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn finish(&mut self, request: reqwest::RequestBuilder) -> Result<Got> {
         #[expect(clippy::disallowed_methods, reason = "a browser, not the bot")]
         let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());

@@ -36,6 +36,11 @@ fn every_page_can_be_read_by_everybody() -> Result<()> {
 }
 
 #[test]
+fn files_on_their_way_up() -> Result<()> {
+    vahta_tests::story::tell(Ground::Sqlite, files)
+}
+
+#[test]
 fn every_way_in() -> Result<()> {
     vahta_tests::story::tell(Ground::Sqlite, ways_in)
 }
@@ -62,6 +67,14 @@ async fn every_page(ground: Ground) -> Result<()> {
     scene::set(&stage).await?;
     scene::with_something_on_every_page(&stage).await?;
     Play::on(&stage, &mut process).await?.plays("looks").await?;
+    process.stop().await
+}
+
+async fn files(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground).await?.with_plugins(&["pages"])?;
+    let mut process = stage.run().await?;
+    scene::set(&stage).await?;
+    Play::on(&stage, &mut process).await?.plays("files").await?;
     process.stop().await
 }
 

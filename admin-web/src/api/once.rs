@@ -12,21 +12,40 @@ use crate::problem::Problem;
 const HEADER: &str = "idempotency-key";
 const LONGEST: usize = 255;
 
+/// What a request's key says.
+pub(crate) enum Begun {
+    /// It has none.
+    NoKey,
+    /// It is the first one: run it, then [`end`].
+    First(Once),
+    /// It ran before.
+    Answered(Reply),
+}
+
 pub(super) async fn run(cx: Cx, call: Call, doc: &'static Doc) -> Outcome {
-    let Some(once) = asked(&cx)? else {
-        return call(cx).await;
-    };
-    match cx.app()?.accounts.begin_once(&once).await? {
+    match begin(&cx, &cx.body).await? {
+        Begun::NoKey => call(cx).await,
         // On a task of its own: a caller who hangs up must not leave it half done.
-        Begin::Run => tokio::spawn(first(cx, call, doc, once))
+        Begun::First(once) => tokio::spawn(first(cx, call, doc, once))
             .await
             .unwrap_or(Err(Problem::Internal)),
-        Begin::Answered { status, answer } => Ok(Reply {
+        Begun::Answered(reply) => Ok(reply),
+    }
+}
+
+/// Takes a request's key; `content` is what makes two requests the same.
+pub(crate) async fn begin(cx: &Cx, content: &[u8]) -> Result<Begun, Problem> {
+    let Some(once) = asked(cx, content)? else {
+        return Ok(Begun::NoKey);
+    };
+    match cx.app()?.accounts.begin_once(&once).await? {
+        Begin::Run => Ok(Begun::First(once)),
+        Begin::Answered { status, answer } => Ok(Begun::Answered(Reply {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::OK),
             body: answer,
             next: None,
             version: None,
-        }),
+        })),
         Begin::Running => Err(Problem::Conflict(
             "the first request with this Idempotency-Key still runs; ask again".into(),
         )),
@@ -37,20 +56,27 @@ pub(super) async fn run(cx: Cx, call: Call, doc: &'static Doc) -> Outcome {
 }
 
 async fn first(cx: Cx, call: Call, doc: &'static Doc, once: Once) -> Outcome {
-    let accounts = cx.app()?.accounts.clone();
-    let outcome = call(cx).await;
+    let outcome = call(cx.clone()).await;
     let kept = match &outcome {
-        Ok(reply) if doc.secret => Some((reply.status.as_u16(), without_secrets(&reply.body))),
-        Ok(reply) => Some((reply.status.as_u16(), reply.body.clone())),
+        Ok(reply) if doc.secret => Some(Reply {
+            body: without_secrets(&reply.body),
+            ..reply.clone()
+        }),
+        Ok(reply) => Some(reply.clone()),
         // Nothing was changed: it may be tried again.
         Err(_) => None,
     };
-    let kept = kept.as_ref().map(|(status, body)| (*status, body.as_str()));
-    accounts.end_once(&once, kept).await?;
+    end(&cx, &once, kept.as_ref()).await?;
     outcome
 }
 
-fn asked(cx: &Cx) -> Result<Option<Once>, Problem> {
+/// Keeps the answer for those who ask again; `None` gives the key back.
+pub(crate) async fn end(cx: &Cx, once: &Once, kept: Option<&Reply>) -> Result<(), Problem> {
+    let kept = kept.map(|reply| (reply.status.as_u16(), reply.body.as_str()));
+    Ok(cx.app()?.accounts.end_once(once, kept).await?)
+}
+
+fn asked(cx: &Cx, content: &[u8]) -> Result<Option<Once>, Problem> {
     if cx.request.method != Method::POST {
         return Ok(None);
     }
@@ -67,7 +93,7 @@ fn asked(cx: &Cx) -> Result<Option<Once>, Problem> {
         "" => cx.request.path.clone(),
         query => format!("{}?{query}", cx.request.path),
     };
-    Ok(Some(Once::new(&owner, key, "POST", &path, &cx.body)))
+    Ok(Some(Once::new(&owner, key, "POST", &path, content)))
 }
 
 /// What is shown once is not kept for a second time.

@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document, made of the route list and the types that the handlers read and
 //! write.
 
-use bot_core::plugin_host::manifest::{Surface, WebRoute};
+use bot_core::plugin_host::manifest::{Surface, UploadSpec, WebRoute};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -69,11 +69,38 @@ fn of_plugin(plugin: &str, path: &str, route: &WebRoute) -> Value {
     if operation["parameters"].is_null() {
         operation["parameters"] = path_parameters(path).into();
     }
+    if let Some(upload) = &route.upload
+        && operation["requestBody"].is_null()
+    {
+        operation["requestBody"] = files(upload);
+    }
     operation["security"] = json!([{ "key": [] }, { "session": [] }]);
     if let Some(key) = &route.permission {
         operation["x-permission"] = key.as_str().into();
     }
     operation
+}
+
+/// A form with files. Source: OpenAPI 3.1, "Considerations for multipart Content".
+fn files(upload: &UploadSpec) -> Value {
+    let kinds = match upload.media_types.as_slice() {
+        [] => "application/octet-stream".to_owned(),
+        kinds => kinds.join(", "),
+    };
+    json!({
+        "required": true,
+        "description": format!(
+            "Files in the field `file`: at most {}, together at most {} bytes",
+            upload.max_files, upload.max_bytes
+        ),
+        "content": { "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": { "file": { "type": "array", "items": {} } }
+            },
+            "encoding": { "file": { "contentType": kinds } }
+        }}
+    })
 }
 
 /// The document of the core's routes.

@@ -25,6 +25,7 @@ const FILES: &[(&str, &str, &str)] = &[
     asset!("stream-2.js", JS),
     asset!("live-2.js", JS),
     asset!("live-worker-2.js", JS),
+    asset!("upload-1.js", JS),
     asset!("login-1.js", JS),
     asset!("mini-app-2.js", JS),
     asset!("icon-1.svg", "image/svg+xml"),

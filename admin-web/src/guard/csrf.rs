@@ -12,27 +12,47 @@ use crate::problem::Problem;
 use crate::routes::Needs;
 use crate::viewer::Viewer;
 
+/// What the head of a request shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Our own page or a program sent it.
+    Given,
+    /// The body's field `csrf` has to say so.
+    InBody,
+}
+
 pub(super) fn check(
     request: &Request,
     viewer: &Viewer,
     needs: Needs,
     body: &[u8],
 ) -> Result<(), Problem> {
+    match of_head(request, viewer, needs)? {
+        Proof::Given => Ok(()),
+        Proof::InBody => fits(viewer, &field(body).ok_or(Problem::Csrf)?),
+    }
+}
+
+/// As far as it can be said before the body.
+pub(super) fn of_head(request: &Request, viewer: &Viewer, needs: Needs) -> Result<Proof, Problem> {
     // No browser sends a key by itself, so no foreign page can make it.
     if viewer.key.is_some() {
-        return Ok(());
+        return Ok(Proof::Given);
     }
     if is_foreign(request) {
         return Err(Problem::Csrf);
     }
     if needs == Needs::Nothing || viewer.by_header {
-        return Ok(());
+        return Ok(Proof::Given);
     }
-    let sent = match request.header("x-csrf-token") {
-        Some(token) => Some(token.to_string()),
-        None => field(body),
-    };
-    let sent = sent.ok_or(Problem::Csrf)?;
+    match request.header("x-csrf-token") {
+        Some(token) => fits(viewer, token).map(|()| Proof::Given),
+        None => Ok(Proof::InBody),
+    }
+}
+
+/// Is this the session's token?
+pub(super) fn fits(viewer: &Viewer, sent: &str) -> Result<(), Problem> {
     if bool::from(sent.as_bytes().ct_eq(viewer.csrf.as_bytes())) && !viewer.csrf.is_empty() {
         Ok(())
     } else {

@@ -5,6 +5,8 @@
 
 mod request;
 
+use std::sync::Arc;
+
 use bot_core::plugin_host::manifest::{Surface, WebRoute};
 use bot_core::plugin_host::{Actor, DeliverError, Envelope, Kind, WebFound, WebMatch};
 use maud::PreEscaped;
@@ -12,10 +14,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use vahta_rows::Micros;
 use warp::http::{Method, StatusCode};
+use warp::reply::Response;
 
 use crate::answer::{self, Answer};
-use crate::api::rate;
+use crate::api::once::{self, Begun};
+use crate::api::{Reply, rate};
 use crate::cx::Cx;
+use crate::download;
+use crate::guard::files::Wanted;
 use crate::problem::Problem;
 
 /// What a plugin says; `docs/PLUGIN_ABI.md` has the shape.
@@ -28,32 +34,112 @@ struct Said {
     json: Option<Value>,
     redirect: Option<String>,
     detail: Option<String>,
+    blob: Option<String>,
+    name: Option<String>,
+    disposition: Option<String>,
+}
+
+impl Said {
+    /// The file that it names.
+    async fn file(&self, cx: &Cx, plugin: &str) -> Option<Answer> {
+        let (id, name) = (self.blob.as_deref()?, self.name.as_deref());
+        let inline = self.disposition.as_deref() == Some("inline");
+        Some(download::blob(cx, plugin, id, name, inline).await)
+    }
+}
+
+/// The files that one of a plugin's pages takes; its permission comes first.
+pub(crate) fn files_of_page(cx: &Cx) -> Result<Option<Wanted>, Problem> {
+    files(cx, Surface::Page)
+}
+
+/// The same for its API.
+pub(crate) fn files_of_api(cx: &Cx) -> Result<Option<Wanted>, Problem> {
+    files(cx, Surface::Api)
+}
+
+fn files(cx: &Cx, surface: Surface) -> Result<Option<Wanted>, Problem> {
+    let (plugin, found) = allowed(cx, surface)?;
+    let spec = found.route.upload.clone();
+    Ok(spec.map(|spec| Wanted { plugin, spec }))
 }
 
 pub(crate) async fn page(cx: Cx) -> Answer {
-    let (route, said) = ask(&cx, Surface::Page).await?;
+    let (found, said) = ask(&cx, Surface::Page).await?;
+    if let Some(file) = said.file(&cx, &found.plugin).await {
+        return file;
+    }
     match (said.redirect, said.html) {
         (Some(path), _) => Ok(answer::see_other(own(&path)?)),
         // The plugin is trusted code and escapes what people typed.
-        (None, Some(html)) => cx.live_page(&said.title, &PreEscaped(html), &route.live.join(" ")),
+        (None, Some(html)) => {
+            cx.live_page(&said.title, &PreEscaped(html), &found.route.live.join(" "))
+        }
         (None, None) => Err(Problem::PluginFailed),
     }
 }
 
 pub(crate) async fn api(cx: Cx) -> Answer {
-    if let Some(seconds) = rate::take(&cx).and_then(|rate| rate.wait_seconds) {
-        return Err(Problem::TooMany(seconds));
+    let rate = rate::take(&cx);
+    let answered = match rate.as_ref().and_then(|rate| rate.wait_seconds) {
+        Some(seconds) => {
+            discard(&cx).await;
+            Err(Problem::TooMany(seconds))
+        }
+        None => api_once(&cx).await,
+    };
+    let mut response = answered.unwrap_or_else(|problem| problem.respond(&cx));
+    if let Some(rate) = rate {
+        rate.tell(response.headers_mut());
     }
-    let (_, said) = ask(&cx, Surface::Api).await?;
-    let body = said.json.unwrap_or(Value::Null).to_string();
-    let mut response = answer::typed(body, "application/json");
-    *response.status_mut() = StatusCode::from_u16(said.status).unwrap_or_default();
     Ok(response)
+}
+
+/// Once for each `Idempotency-Key`; files are the same when their content is.
+async fn api_once(cx: &Cx) -> Answer {
+    let content = match &cx.received {
+        Some(received) => received.print().into(),
+        None => cx.body.clone(),
+    };
+    let once = match once::begin(cx, &content).await {
+        Ok(Begun::NoKey) => return api_now(cx).await.map(|(response, _)| response),
+        Ok(Begun::First(once)) => once,
+        Ok(Begun::Answered(reply)) => {
+            discard(cx).await;
+            return Ok(reply.respond(cx));
+        }
+        Err(problem) => {
+            discard(cx).await;
+            return Err(problem);
+        }
+    };
+    let answered = api_now(cx).await;
+    // A file is not kept for those who ask again, and nothing was changed by what failed.
+    let kept = answered.as_ref().ok().and_then(|(_, kept)| kept.as_ref());
+    once::end(cx, &once, kept).await?;
+    answered.map(|(response, _)| response)
+}
+
+async fn api_now(cx: &Cx) -> Result<(Response, Option<Reply>), Problem> {
+    let (found, said) = ask(cx, Surface::Api).await?;
+    if let Some(file) = said.file(cx, &found.plugin).await {
+        return Ok((file?, None));
+    }
+    let reply = Reply {
+        status: StatusCode::from_u16(said.status).unwrap_or_default(),
+        body: said.json.unwrap_or(Value::Null).to_string(),
+        next: None,
+        version: None,
+    };
+    Ok((reply.clone().respond(cx), Some(reply)))
 }
 
 /// For everybody: no session is read, so no frame and no navigation stand around it.
 pub(crate) async fn public(cx: Cx) -> Answer {
-    let (_, said) = ask(&cx, Surface::Public).await?;
+    let (found, said) = ask(&cx, Surface::Public).await?;
+    if let Some(file) = said.file(&cx, &found.plugin).await {
+        return file;
+    }
     match (said.redirect, said.html, said.json) {
         (Some(path), ..) => Ok(answer::see_other(own(&path)?)),
         (None, Some(html), _) => Ok(answer::html(html)),
@@ -62,8 +148,31 @@ pub(crate) async fn public(cx: Cx) -> Answer {
     }
 }
 
-/// Lets the plugin answer; what is no success is a problem.
-async fn ask(cx: &Cx, surface: Surface) -> Result<(std::sync::Arc<WebRoute>, Said), Problem> {
+/// A plugin's route that was asked for.
+struct Asked {
+    plugin: String,
+    route: Arc<WebRoute>,
+}
+
+/// Lets the plugin answer; what is no success is a problem, and leaves no file behind that the
+/// plugin did not keep.
+async fn ask(cx: &Cx, surface: Surface) -> Result<(Asked, Said), Problem> {
+    let answered = deliver(cx, surface).await;
+    if answered.is_err() {
+        discard(cx).await;
+    }
+    answered
+}
+
+/// Takes back what came with a request that came to nothing.
+async fn discard(cx: &Cx) {
+    if let (Some(received), Ok(app)) = (&cx.received, cx.app()) {
+        app.blobs.discard(&received.plugin, &received.ids()).await;
+    }
+}
+
+/// The plugin and its route, for somebody who may ask for it.
+fn allowed(cx: &Cx, surface: Surface) -> Result<(String, WebMatch), Problem> {
     let plugin: String = cx.param("plugin")?;
     let rest = cx.param::<String>("rest").unwrap_or_default();
     let found = find(cx, &plugin, surface, &format!("/{rest}"))?;
@@ -72,6 +181,11 @@ async fn ask(cx: &Cx, surface: Surface) -> Result<(std::sync::Arc<WebRoute>, Sai
     {
         return Err(Problem::Forbidden(key.clone()));
     }
+    Ok((plugin, found))
+}
+
+async fn deliver(cx: &Cx, surface: Surface) -> Result<(Asked, Said), Problem> {
+    let (plugin, found) = allowed(cx, surface)?;
     let body = request::body(cx, surface, &found)?;
     let envelope = envelope(cx, &plugin, surface)?;
     let plugins = &cx.app()?.plugins;
@@ -88,7 +202,10 @@ async fn ask(cx: &Cx, surface: Surface) -> Result<(std::sync::Arc<WebRoute>, Sai
         Ok(status) if status.is_client_error() || status.is_server_error() => {
             Err(Problem::Said(status, said.detail.unwrap_or_default()))
         }
-        Ok(_) => Ok((found.route, said)),
+        Ok(_) => {
+            let route = found.route;
+            Ok((Asked { plugin, route }, said))
+        }
         Err(_) => Err(Problem::PluginFailed),
     }
 }

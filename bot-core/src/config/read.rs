@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::sources::{self, Layer};
 use super::{
     AccessRules, Audit, Config, Database, Environment, Intake, Logs, OutboundProfile, Plugins,
-    Secret, Telegram, web,
+    Secret, Telegram, blobs, web,
 };
 
 /// Every fault of the configuration, in one message.
@@ -32,6 +32,12 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("VAHTA_TRUSTED_PROXIES", "trusted_proxies"),
     ("VAHTA_MINI_APP_ORIGINS", "mini_app_origins"),
     ("VAHTA_SECRET", "secret"),
+    ("BLOB_URL", "blob_url"),
+    ("VAHTA_BLOB_RESERVE_MB", "blob_reserve_mb"),
+    ("AWS_REGION", "s3_region"),
+    ("AWS_ENDPOINT_URL", "s3_endpoint"),
+    ("AWS_ACCESS_KEY_ID", "s3_access_key"),
+    ("AWS_SECRET_ACCESS_KEY", "s3_secret_key"),
     ("VAHTA_PLUGIN_DIR", "plugin_dir"),
     ("VAHTA_PLUGIN_RUN_DIR", "plugin_run_dir"),
     ("VAHTA_PLUGIN_DEADLINE_MS", "plugin_deadline_ms"),
@@ -58,6 +64,7 @@ struct Raw {
     database_url: String,
     database_pool: usize,
     web: web::Raw,
+    blobs: blobs::Raw,
     plugin_dir: PathBuf,
     plugin_run_dir: PathBuf,
     plugin_deadline_ms: u64,
@@ -124,6 +131,14 @@ fn read(layers: &[Layer], faults: Vec<String>) -> Result<Config, ConfigError> {
             trusted_proxies: settings.text("trusted_proxies", ""),
             mini_app_origins: settings.text("mini_app_origins", "https://web.telegram.org"),
             secret: settings.text("secret", ""),
+        },
+        blobs: blobs::Raw {
+            url: settings.text("blob_url", "data/blobs"),
+            reserve_mb: settings.parsed("blob_reserve_mb", 256, "megabytes"),
+            region: settings.text("s3_region", "us-east-1"),
+            endpoint: settings.text("s3_endpoint", ""),
+            access_key: settings.text("s3_access_key", ""),
+            secret_key: settings.text("s3_secret_key", ""),
         },
         plugin_dir: settings.text("plugin_dir", "data/plugins").into(),
         plugin_run_dir: settings.text("plugin_run_dir", "data/run").into(),
@@ -221,6 +236,7 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
         fault("VAHTA_DB_POOL must be at least 1".into());
     }
     let web = web::check(raw.web, &mut fault);
+    let blobs = blobs::check(raw.blobs, &mut fault);
     let intake = if raw.webhook_url.is_empty() {
         Intake::Polling
     } else {
@@ -273,6 +289,7 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
             pool_size: raw.database_pool,
         },
         web,
+        blobs,
         plugins: Plugins {
             dir: raw.plugin_dir,
             run_dir: raw.plugin_run_dir,
@@ -342,6 +359,9 @@ mod tests {
         let good = pairs(&[
             ("TELEGRAM_BOT_TOKEN", "1:hunter2"),
             ("DATABASE_URL", "postgres://u:hunter2@h/d"),
+            ("BLOB_URL", "s3://files"),
+            ("AWS_ACCESS_KEY_ID", "hunter2"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2"),
         ]);
         let config = from_variables(&[good]).unwrap();
         assert!(!format!("{config:?}").contains("hunter2"));

@@ -112,6 +112,26 @@ pub struct WebRoute {
     /// For the API: its OpenAPI Operation Object.
     #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
     pub openapi: serde_json::Value,
+    /// Takes files, as multipart/form-data; none: a body is a small form or JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<UploadSpec>,
+}
+
+/// Which files a route takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadSpec {
+    /// Of all files of one request together.
+    pub max_bytes: u64,
+    #[serde(default = "one")]
+    pub max_files: usize,
+    /// What a file may say that it is: `text/csv`, `image/*`. Empty: anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media_types: Vec<String>,
+}
+
+const fn one() -> usize {
+    1
 }
 
 /// Where a route stands, and what guards it.

@@ -142,6 +142,7 @@ mod tests {
             nav: Default::default(),
             live: Vec::new(),
             openapi: serde_json::Value::Null,
+            upload: None,
         }
     }
 

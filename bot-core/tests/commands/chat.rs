@@ -50,6 +50,7 @@ impl Talk {
             ("DATABASE_URL", bed.url.clone()),
             ("VAHTA_PLUGIN_DIR", path("plugins")),
             ("VAHTA_PLUGIN_RUN_DIR", path("run")),
+            ("BLOB_URL", path("blobs")),
             ("VAHTA_AUDIT_KEY_FILE", path("audit.key")),
             ("VAHTA_ADMINS", "1001".to_string()),
         ]

@@ -9,12 +9,14 @@
 //! | [`jobs`] | work to do later, written in the caller's transaction |
 //! | [`events`] | what happened, for everyone who watches |
 //! | [`audit`] | who did what, written in the caller's transaction |
+//! | [`blobs`] | files, kept or let go in the caller's transaction |
 //! | [`migrate`] | a crate's own migrations, run once under a lock |
 //!
 //! These rows are part of the plugin contract: their tables change only by addition.
 //! Errors of this crate are [`DbError`]; a database error is never turned into a default.
 
 pub mod audit;
+pub mod blobs;
 pub mod clock;
 pub mod db;
 pub mod events;

@@ -64,3 +64,20 @@ diesel::table! {
         at -> BigInt,
     }
 }
+
+diesel::table! {
+    blobs (id) {
+        id -> Text,
+        plugin -> Text,
+        name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        state -> SmallInt,
+        upload -> Nullable<Text>,
+        created_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+        touched_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+    }
+}

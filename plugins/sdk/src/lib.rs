@@ -35,6 +35,7 @@
 //! | [`Ctx`], [`route`] | one delivery: who, where, which way |
 //! | [`bot`] | Bot API calls through the host's scheduler |
 //! | [`db`] | the database, transactions with outbox, events and jobs |
+//! | [`blobs`] | the plugin's own files |
 //! | [`web`] | pages and routes on the admin site |
 //! | [`dialogue`] | dialogs that survive restarts |
 //! | `testing` | a host for tests of plugins (feature `testing`) |
@@ -49,6 +50,7 @@ compile_error!(
 );
 
 mod actor;
+pub mod blobs;
 pub mod bot;
 mod config;
 mod ctx;

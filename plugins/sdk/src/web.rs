@@ -35,6 +35,10 @@ pub struct Request {
     /// A JSON body.
     #[serde(default)]
     pub json: Value,
+    /// The files that came along, on a route whose manifest declares `upload`. They go away within
+    /// the hour: keep those that you want, see [`crate::blobs`].
+    #[serde(default)]
+    pub files: Vec<Upload>,
     /// What the page's own forms must carry in a hidden field `csrf`.
     #[serde(default)]
     pub csrf: String,
@@ -60,6 +64,22 @@ impl Request {
     }
 }
 
+/// A file that somebody uploaded: stored already, here is where.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Upload {
+    /// The form's field.
+    pub field: String,
+    /// What [`Answer::blob`] and [`crate::blobs`] take.
+    pub id: String,
+    /// What the person called it: to show, never a path. Escape it.
+    pub name: String,
+    /// What the browser says that it is.
+    pub media_type: String,
+    pub size: u64,
+    /// In hexadecimal.
+    pub sha256: String,
+}
+
 /// One answer.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Answer {
@@ -80,6 +100,15 @@ pub struct Answer {
     /// For an error: what went wrong and what to do, in the person's language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// One of the plugin's own files, which the site streams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blob: Option<String>,
+    /// For a file: what it is called; else as it was stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// For a file: `inline` to show it where it stands. Only pictures and plain text are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<String>,
 }
 
 impl Answer {
@@ -100,6 +129,33 @@ impl Answer {
             json: Some(serde_json::to_value(value)?),
             ..Self::default()
         })
+    }
+
+    /// A file to download. Only the plugin's own are given out.
+    pub fn blob(id: impl Into<String>) -> Self {
+        Self {
+            status: 200,
+            blob: Some(id.into()),
+            ..Self::default()
+        }
+    }
+
+    /// A file under another name than it was stored with.
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self {
+            name: Some(name.into()),
+            ..self
+        }
+    }
+
+    /// A picture or a plain text to be shown where it stands; everything else is still downloaded.
+    #[must_use]
+    pub fn inline(self) -> Self {
+        Self {
+            disposition: Some("inline".to_owned()),
+            ..self
+        }
     }
 
     /// After a form, so that reloading sends nothing twice.

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::Stage;
 use crate::notes::{self, Notes};
 
-/// Updates that were not finished, messages that were not sent, jobs that run, Bot API methods that
+/// Updates that were not finished, messages that were not sent, jobs that run, files half written, Bot API methods that
 /// do not exist, error lines, and a plugin's threads. Each is a line.
 pub(super) async fn find(stage: &Stage, notes: &Notes) -> Result<Vec<String>> {
     let mut left = Vec::new();
@@ -21,6 +21,7 @@ pub(super) async fn find(stage: &Stage, notes: &Notes) -> Result<Vec<String>> {
          FROM outbox WHERE state = 2",
         "SELECT 'job ' || id || ' ' || kind || ' is running or dead' AS text \
          FROM jobs WHERE state IN (1, 3)",
+        "SELECT 'blob ' || id || ' is unfinished' AS text FROM blobs WHERE state <> 1",
         "SELECT 'instance ' || id || ' did not leave' AS text FROM instances",
     ];
     for sql in rows {

@@ -111,6 +111,9 @@ async fn a_configuration_prints_no_secret(ground: Ground) -> Result<()> {
             "https://example.invalid/telegram/webhook",
         )
         .with("VAHTA_WEBHOOK_SECRET", CANARY)
+        .with("BLOB_URL", "s3://files")
+        .with("AWS_ACCESS_KEY_ID", CANARY)
+        .with("AWS_SECRET_ACCESS_KEY", CANARY)
         .variables();
     let config = Config::from_variables(&variables)?;
     ensure!(

@@ -4,6 +4,7 @@ mod api;
 mod audit;
 mod crawl;
 mod desks;
+mod files;
 mod fuzz;
 mod keys;
 mod live;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bot_core::blobs::Blob;
 use bot_core::plugin_host::WebMatch;
 use bot_core::plugin_host::manifest::Surface;
 use serde_json::{Value, json};
@@ -14,7 +15,11 @@ use crate::problem::Problem;
 pub(super) fn body(cx: &Cx, surface: Surface, found: &WebMatch) -> Result<Vec<u8>, Problem> {
     let query: Vec<(String, String)> = cx.query()?;
     let (mut form, mut sent) = (Vec::new(), Value::Null);
-    if !cx.body.is_empty() {
+    let mut files = Vec::new();
+    if let Some(received) = &cx.received {
+        form = received.fields.clone();
+        files.extend(received.files.iter().map(|(field, blob)| file(field, blob)));
+    } else if !cx.body.is_empty() {
         if is_json(cx) {
             sent = cx.json()?;
         } else {
@@ -30,9 +35,21 @@ pub(super) fn body(cx: &Cx, surface: Surface, found: &WebMatch) -> Result<Vec<u8
         "query": object(&query),
         "form": object(form.iter().filter(|(name, _)| name != "csrf")),
         "json": sent,
+        "files": files,
         "csrf": cx.viewer.csrf,
     });
     serde_json::to_vec(&request).map_err(|_| Problem::Internal)
+}
+
+fn file(field: &str, blob: &Blob) -> Value {
+    json!({
+        "field": field,
+        "id": blob.id,
+        "name": blob.name,
+        "media_type": blob.media_type,
+        "size": blob.size,
+        "sha256": blob.sha256,
+    })
 }
 
 fn is_json(cx: &Cx) -> bool {

@@ -123,6 +123,7 @@ fn web(manifest: &Manifest) -> Checked {
         if !route.nav.is_empty() {
             localised(&format!("web[{i}].nav"), &route.nav)?;
         }
+        upload(route).or_else(|text| fault(format!("web[{i}].upload"), text))?;
     }
     match web_routes::conflict(&manifest.web) {
         Some((i, text)) => fault(format!("web[{i}].path"), text),
@@ -137,6 +138,37 @@ fn web_permission(manifest: &Manifest, route: &WebRoute) -> Result<(), String> {
         (Some(_), Surface::Public) => Err("what is public is for everybody".into()),
         (Some(key), _) if manifest.permissions.iter().any(|p| p.key == *key) => Ok(()),
         (Some(key), _) => Err(format!("{key:?} is not among this manifest's permissions")),
+    }
+}
+
+/// More than a store takes in one piece: 64 GiB.
+const MOST_BYTES: u64 = 64 * 1024 * 1024 * 1024;
+const MOST_FILES: usize = 100;
+
+fn upload(route: &WebRoute) -> Result<(), String> {
+    let Some(upload) = &route.upload else {
+        return Ok(());
+    };
+    if route.surface == Surface::Public {
+        return Err("what is public takes no files from strangers".into());
+    }
+    if !matches!(route.method.as_str(), "POST" | "PUT") {
+        return Err("files come with POST or PUT".into());
+    }
+    if !(1..=MOST_BYTES).contains(&upload.max_bytes) {
+        return Err(format!("max_bytes is not within 1 and {MOST_BYTES}"));
+    }
+    if !(1..=MOST_FILES).contains(&upload.max_files) {
+        return Err(format!("max_files is not within 1 and {MOST_FILES}"));
+    }
+    let is_kind = |kind: &String| {
+        kind.split_once('/').is_some_and(|(family, name)| {
+            is_word(family, 64, "-.+") && (name == "*" || is_word(name, 64, "-.+"))
+        })
+    };
+    match upload.media_types.iter().find(|kind| !is_kind(kind)) {
+        Some(kind) => Err(format!("{kind:?} is no media type such as image/*")),
+        None => Ok(()),
     }
 }
 
@@ -196,6 +228,8 @@ mod tests {
                              "roles": ["operator"]}],
             "capabilities": ["telegram.send", "sessions", "events", "outbox"],
             "observes": ["group_messages"], "jobs": ["task.remind"], "events": ["task.*"],
+            "web": [{"method": "POST", "path": "/", "permission": "task.create",
+                     "upload": {"max_bytes": 1024, "media_types": ["text/csv", "image/*"]}}],
             "settings_schema": {"type": "object"},
             "budget": {"deadline_ms": 10000, "queue": 1024}
         })
@@ -268,6 +302,26 @@ mod tests {
                 "manifest: observes[0]: unknown variant",
             ),
             ("/jobs/0", json!("other.job"), "manifest: jobs[0]:"),
+            (
+                "/web/0/upload/max_bytes",
+                json!(0),
+                "manifest: web[0].upload: max_bytes",
+            ),
+            (
+                "/web/0/upload/max_files",
+                json!(0),
+                "manifest: web[0].upload: max_files",
+            ),
+            (
+                "/web/0/upload/media_types",
+                json!(["image"]),
+                "manifest: web[0].upload: \"image\"",
+            ),
+            (
+                "/web/0/method",
+                json!("GET"),
+                "manifest: web[0].upload: files come",
+            ),
             ("/budget/queue", json!(0), "manifest: budget.queue:"),
             (
                 "/budget/deadline_ms",

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 use teloxide::requests::Payload;
 use vahta_rows::audit::{Act, PutAct};
+use vahta_rows::blobs::KeepBlob;
 use vahta_rows::events::{Event, PutEvent};
 use vahta_rows::jobs::{NewJob, PutJob};
 use vahta_rows::outbox::{Lane, OutboxRow, Outgoing, PutOutbox};
@@ -133,6 +134,38 @@ impl Effects {
     {
         self.jobs = true;
         c.put_job(job).await
+    }
+
+    /// Keeps an uploaded file, until an instant or for ever: in the transaction of the row that
+    /// names it, so that neither is there without the other.
+    ///
+    /// # Errors
+    /// The database's, or that there is no such file any more.
+    pub async fn keep_blob<C>(
+        &mut self,
+        c: &mut C,
+        id: &str,
+        until: Option<Micros>,
+    ) -> Result<(), DbError>
+    where
+        C: KeepBlob + Send,
+    {
+        if c.keep_blob(self.ctx.host().plugin(), id, until).await? {
+            Ok(())
+        } else {
+            Err(DbError::Query(vahta_rows::diesel::result::Error::NotFound))
+        }
+    }
+
+    /// Lets a file go that nothing names any more.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn drop_blob<C>(&mut self, c: &mut C, id: &str) -> Result<(), DbError>
+    where
+        C: KeepBlob + Send,
+    {
+        c.drop_blob(self.ctx.host().plugin(), id).await.map(drop)
     }
 
     /// Tells the host, without waiting: everything is in the tables already.

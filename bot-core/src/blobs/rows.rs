@@ -1,0 +1,238 @@
+//! `blobs` on either connection. What changes a state is a compare-and-set on the state before it.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl as Run;
+use vahta_rows::blobs::BlobState;
+use vahta_rows::schema::blobs;
+use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId};
+
+use super::Blob;
+
+/// How often an upload says that it lives.
+pub(super) const HEARTBEAT: Duration = Duration::from_secs(30);
+/// An upload that was silent for so long died with its process.
+pub(super) const DEAD: Duration = Duration::from_secs(300);
+/// A deletion that is so old was cut off.
+pub(super) const STUCK: Duration = Duration::from_secs(60);
+
+const UPLOADING: i16 = BlobState::Uploading as i16;
+const READY: i16 = BlobState::Ready as i16;
+const DELETING: i16 = BlobState::Deleting as i16;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = blobs)]
+struct Row {
+    id: String,
+    plugin: String,
+    name: String,
+    media_type: String,
+    size: i64,
+    sha256: String,
+    expires_at: Option<i64>,
+}
+
+impl From<Row> for Blob {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            plugin: row.plugin,
+            name: row.name,
+            media_type: row.media_type,
+            size: u64::try_from(row.size).unwrap_or_default(),
+            sha256: row.sha256,
+            expires_at: row.expires_at.map(Micros),
+        }
+    }
+}
+
+/// A file whose time has come: its id, and that of its upload in the store.
+pub(super) type Doomed = (String, Option<String>);
+
+#[async_trait::async_trait]
+pub(super) trait BlobRows {
+    async fn put_blob(
+        &mut self,
+        blob: &Blob,
+        created_by: Option<UserId>,
+        now: Micros,
+    ) -> Result<(), DbError>;
+    /// A plugin's, whole and not over.
+    async fn blob(&mut self, plugin: &str, id: &str, now: Micros) -> Result<Option<Blob>, DbError>;
+    async fn name_upload(&mut self, id: &str, upload: &str) -> Result<bool, DbError>;
+    async fn touch(&mut self, id: &str, now: Micros) -> Result<bool, DbError>;
+    /// Uploading → ready.
+    async fn make_ready(&mut self, blob: &Blob, now: Micros) -> Result<bool, DbError>;
+    /// Uploading → deleting.
+    async fn take_unfinished(&mut self, id: &str, now: Micros) -> Result<bool, DbError>;
+    /// Ready → deleting.
+    async fn take_ready(&mut self, plugin: &str, id: &str, now: Micros) -> Result<bool, DbError>;
+    /// Ready and not kept → deleting.
+    async fn take_fresh(&mut self, plugin: &str, id: &str, now: Micros) -> Result<bool, DbError>;
+    /// What died, expired or was half deleted becomes deleting: at most `most` of them.
+    async fn take_doomed(&mut self, now: Micros, most: i64) -> Result<Vec<Doomed>, DbError>;
+    async fn drop_row(&mut self, id: &str) -> Result<(), DbError>;
+}
+
+macro_rules! blob_rows {
+    ($conn:ty) => {
+        #[async_trait::async_trait]
+        impl BlobRows for $conn {
+            async fn put_blob(
+                &mut self,
+                blob: &Blob,
+                created_by: Option<UserId>,
+                now: Micros,
+            ) -> Result<(), DbError> {
+                let insert = diesel::insert_into(blobs::table).values((
+                    blobs::id.eq(&blob.id),
+                    blobs::plugin.eq(&blob.plugin),
+                    blobs::name.eq(&blob.name),
+                    blobs::media_type.eq(&blob.media_type),
+                    blobs::size.eq(0_i64),
+                    blobs::sha256.eq(""),
+                    blobs::state.eq(UPLOADING),
+                    blobs::created_by.eq(created_by.map(|user| user.0)),
+                    blobs::created_at.eq(now.0),
+                    blobs::touched_at.eq(now.0),
+                    blobs::expires_at.eq(blob.expires_at.map(|at| at.0)),
+                ));
+                Run::execute(insert, self).await?;
+                Ok(())
+            }
+
+            async fn blob(
+                &mut self,
+                plugin: &str,
+                id: &str,
+                now: Micros,
+            ) -> Result<Option<Blob>, DbError> {
+                let alive = blobs::expires_at.is_null().or(blobs::expires_at.gt(now.0));
+                let find = blobs::table
+                    .filter(blobs::id.eq(id))
+                    .filter(blobs::plugin.eq(plugin))
+                    .filter(blobs::state.eq(READY))
+                    .filter(alive)
+                    .select(Row::as_select());
+                let row: Option<Row> = Run::first(find, self).await.optional()?;
+                Ok(row.map(Blob::from))
+            }
+
+            async fn name_upload(&mut self, id: &str, upload: &str) -> Result<bool, DbError> {
+                let mine = blobs::table.find(id).filter(blobs::state.eq(UPLOADING));
+                let update = diesel::update(mine).set(blobs::upload.eq(Some(upload)));
+                Ok(Run::execute(update, self).await? > 0)
+            }
+
+            async fn touch(&mut self, id: &str, now: Micros) -> Result<bool, DbError> {
+                let mine = blobs::table.find(id).filter(blobs::state.eq(UPLOADING));
+                let update = diesel::update(mine).set(blobs::touched_at.eq(now.0));
+                Ok(Run::execute(update, self).await? > 0)
+            }
+
+            async fn make_ready(&mut self, blob: &Blob, now: Micros) -> Result<bool, DbError> {
+                let mine = blobs::table
+                    .find(&blob.id)
+                    .filter(blobs::state.eq(UPLOADING));
+                let update = diesel::update(mine).set((
+                    blobs::state.eq(READY),
+                    blobs::size.eq(i64::try_from(blob.size).unwrap_or(i64::MAX)),
+                    blobs::sha256.eq(&blob.sha256),
+                    blobs::upload.eq(None::<String>),
+                    blobs::touched_at.eq(now.0),
+                    blobs::expires_at.eq(blob.expires_at.map(|at| at.0)),
+                ));
+                Ok(Run::execute(update, self).await? > 0)
+            }
+
+            async fn take_unfinished(&mut self, id: &str, now: Micros) -> Result<bool, DbError> {
+                let mine = blobs::table.find(id).filter(blobs::state.eq(UPLOADING));
+                let update = diesel::update(mine)
+                    .set((blobs::state.eq(DELETING), blobs::touched_at.eq(now.0)));
+                Ok(Run::execute(update, self).await? > 0)
+            }
+
+            async fn take_ready(
+                &mut self,
+                plugin: &str,
+                id: &str,
+                now: Micros,
+            ) -> Result<bool, DbError> {
+                let mine = blobs::table
+                    .find(id)
+                    .filter(blobs::plugin.eq(plugin))
+                    .filter(blobs::state.eq(READY));
+                let update = diesel::update(mine)
+                    .set((blobs::state.eq(DELETING), blobs::touched_at.eq(now.0)));
+                Ok(Run::execute(update, self).await? > 0)
+            }
+
+            async fn take_fresh(
+                &mut self,
+                plugin: &str,
+                id: &str,
+                now: Micros,
+            ) -> Result<bool, DbError> {
+                let mine = blobs::table
+                    .find(id)
+                    .filter(blobs::plugin.eq(plugin))
+                    .filter(blobs::state.eq(READY))
+                    .filter(blobs::expires_at.is_not_null());
+                let update = diesel::update(mine)
+                    .set((blobs::state.eq(DELETING), blobs::touched_at.eq(now.0)));
+                Ok(Run::execute(update, self).await? > 0)
+            }
+
+            async fn take_doomed(
+                &mut self,
+                now: Micros,
+                most: i64,
+            ) -> Result<Vec<Doomed>, DbError> {
+                let dead = blobs::state
+                    .eq(UPLOADING)
+                    .and(blobs::touched_at.lt(now.minus(DEAD).0));
+                let stuck = blobs::state
+                    .eq(DELETING)
+                    .and(blobs::touched_at.lt(now.minus(STUCK).0));
+                let expired = blobs::state
+                    .eq(READY)
+                    .and(blobs::expires_at.is_not_null())
+                    .and(blobs::expires_at.assume_not_null().le(now.0));
+                let find = blobs::table
+                    .filter(dead.or(stuck).or(expired))
+                    .order(blobs::id)
+                    .limit(most)
+                    .select((blobs::id, blobs::upload, blobs::state, blobs::touched_at));
+                let found: Vec<(String, Option<String>, i16, i64)> = Run::load(find, self).await?;
+                let mut doomed = Vec::new();
+                for (id, upload, state, touched_at) in found {
+                    // As it was when it was read: an upload may have come back to life.
+                    let same = blobs::table
+                        .find(&id)
+                        .filter(blobs::state.eq(state))
+                        .filter(blobs::touched_at.eq(touched_at));
+                    let same = same.filter(
+                        blobs::state
+                            .ne(READY)
+                            .or(blobs::expires_at.assume_not_null().le(now.0)),
+                    );
+                    let update = diesel::update(same)
+                        .set((blobs::state.eq(DELETING), blobs::touched_at.eq(now.0)));
+                    if Run::execute(update, self).await? > 0 {
+                        doomed.push((id, upload));
+                    }
+                }
+                Ok(doomed)
+            }
+
+            async fn drop_row(&mut self, id: &str) -> Result<(), DbError> {
+                let row = blobs::table.find(id).filter(blobs::state.eq(DELETING));
+                Run::execute(diesel::delete(row), self).await?;
+                Ok(())
+            }
+        }
+    };
+}
+blob_rows!(SqliteConn);
+blob_rows!(PgConn);
