@@ -317,8 +317,7 @@ usage-invite =
     Usage: /invite [role] [time]
     Example: <code>/invite operator 2d</code>
 usage-plugin =
-    Usage:
-    /plugin &lt;name&gt; enable, disable or reload
+    Usage: /plugin &lt;name&gt; enable, disable or reload
     /plugin &lt;name&gt; here [on, off or default]
     /plugin &lt;name&gt; groups [on, off or default]
     /plugin &lt;name&gt; settings
