@@ -26,7 +26,10 @@ pub enum Wanted {
 
 /// Who was told already, under which version of the rules.
 #[derive(Default)]
-pub struct Told(Mutex<(i64, HashSet<(Arc<str>, ChatId, i64)>)>);
+pub struct Told(Mutex<(i64, HashSet<Somebody>)>);
+
+/// A plugin, a chat, and a person's Telegram id.
+type Somebody = (Arc<str>, ChatId, i64);
 
 impl Told {
     /// Is it the first time since the rules changed?
