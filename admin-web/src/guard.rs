@@ -199,7 +199,13 @@ async fn pass<B: Buf>(
         no_zero(&cx.request, &[])?;
         let received = files::take(cx, upload(cx), route.needs, body).await?;
         cx.received = Some(received.into());
-        return Ok(route);
+        return match again(cx, route.needs).await {
+            Ok(()) => Ok(route),
+            Err(problem) => {
+                files::discard(cx).await;
+                Err(problem)
+            }
+        };
     }
     let bytes = body::read(body).await?;
     if !cx.request.is_safe() {
@@ -208,6 +214,13 @@ async fn pass<B: Buf>(
     no_zero(&cx.request, &bytes)?;
     cx.body = bytes;
     Ok(route)
+}
+
+/// A body with files takes its time: who sends it may have lost the right meanwhile. What the
+/// plugin's own permission says is looked up after this, with who they are now.
+async fn again(cx: &mut Cx, needs: Needs) -> Result<(), Problem> {
+    cx.viewer = viewer_of(cx).await?.into();
+    may(&cx.viewer, needs)
 }
 
 /// What strangers may not ask for as often as they like: logins write, plugins work.

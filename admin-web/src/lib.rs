@@ -49,6 +49,7 @@ struct Inner {
     texts: Texts,
     live: live::Live,
     rates: api::rate::Rates,
+    uploads: guard::files::Turns,
     app: OnceLock<App>,
     webhook: OnceLock<Webhook>,
 }
@@ -62,6 +63,7 @@ impl Site {
             texts: texts::all(),
             live: live::Live::default(),
             rates: api::rate::Rates::default(),
+            uploads: guard::files::Turns::default(),
             app: OnceLock::new(),
             webhook: OnceLock::new(),
         }))
@@ -93,6 +95,10 @@ impl Site {
 
     fn rates(&self) -> &api::rate::Rates {
         &self.0.rates
+    }
+
+    pub(crate) fn uploads(&self) -> &guard::files::Turns {
+        &self.0.uploads
     }
 
     fn texts(&self) -> &Texts {

@@ -26,7 +26,7 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Mar
                 link rel="icon" href="/assets/icon-1.svg" type="image/svg+xml";
                 script src="/assets/theme-1.js" {}
                 script src="/assets/stream-2.js" defer {}
-                script src="/assets/live-2.js" defer {}
+                script src="/assets/live-3.js" defer {}
                 script src="/assets/upload-1.js" defer data-uploading=(cx.t("uploading", &[]))
                     data-failed=(cx.t("upload-failed", &[])) data-cancel=(cx.t("upload-cancel", &[]))
                     data-close=(cx.t("upload-close", &[])) {}

@@ -6,6 +6,7 @@
 mod addresses;
 mod client;
 mod compress;
+mod stalled;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tls;
@@ -37,6 +38,7 @@ use warp::reply::Response;
 
 use addresses::{Addresses, Holding};
 pub(crate) use client::Client;
+use stalled::Bodies;
 pub use tls::{Tls, TlsError};
 
 use crate::{Site, edge};
@@ -71,6 +73,8 @@ impl Default for Limits {
     }
 }
 
+/// A body's part is larger than what a socket takes at once: a slow reader gets so much more time.
+const SLOW: u32 = 4;
 /// How big the head of a request may be.
 const HEAD_BYTES: usize = 32 * 1024;
 /// Requests of one HTTP/2 connection at once.
@@ -218,14 +222,19 @@ async fn serve<S>(
         tls,
         addresses,
     } = peer;
+    let bodies = Arc::new(Bodies::default());
+    let open = bodies.clone();
     let pages = TowerToHyperService::new(warp::service(edge::all(site.clone())));
     let service = service_fn(move |request: Request<Incoming>| {
         asked.store(true, Ordering::Relaxed);
         let (pages, site, addresses) = (pages.clone(), site.clone(), addresses.clone());
+        let bodies = bodies.clone();
         async move {
             let client = Client::of(&site.web().trusted_proxies, addr, tls, request.headers());
             let held = match addresses.map(|all| all.enter(client.address)) {
-                Some(None) => return Ok(too_many().map(|body| Holding::new(body, None))),
+                Some(None) => {
+                    return Ok(too_many().map(|body| bodies.watch(Holding::new(body, None))));
+                }
                 held => held.flatten(),
             };
             let (accepts_gzip, secure) = (compress::is_accepted(request.headers()), client.secure);
@@ -237,7 +246,8 @@ async fn serve<S>(
                 headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
             }
             let response = compress::perhaps(response, accepts_gzip).await;
-            Ok::<_, Infallible>(response.map(|body| Holding::new(body, held)))
+            let watched = |body| bodies.watch(Holding::new(body, held));
+            Ok::<_, Infallible>(response.map(watched))
         }
     });
     let mut builder = Builder::new(TokioExecutor::new());
@@ -256,8 +266,13 @@ async fn serve<S>(
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(limits.stall));
     let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), service);
-    if let Err(error) = watcher.watch(connection.into_owned()).await {
-        tracing::debug!(%error, peer = %addr, "a connection broke");
+    tokio::select! {
+        ended = watcher.watch(connection.into_owned()) => if let Err(error) = ended {
+            tracing::debug!(%error, peer = %addr, "a connection broke");
+        },
+        () = open.stalled(limits.stall * SLOW) => {
+            tracing::debug!(peer = %addr, "a stream that nobody reads: hung up");
+        }
     }
 }
 

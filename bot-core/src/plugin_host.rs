@@ -35,6 +35,7 @@ mod registry;
 mod routes;
 mod services;
 mod slot;
+mod starts;
 mod stats;
 mod threads;
 mod web_routes;

@@ -80,7 +80,8 @@ impl PluginsAdmin {
     ) -> Result<PluginInfo, PluginsError> {
         self.0.host.known(name).await?;
         let mut applied = self.0.applied.lock().await;
-        let wanted = rows::set_enabled(&self.0.db, name, enabled, by).await?;
+        let (wanted, settings) = rows::set_enabled(&self.0.db, name, enabled, by).await?;
+        self.0.host.set_settings(name, settings);
         applied.insert(name.to_string(), wanted);
         let switched = self.switch(name, enabled).await;
         drop(applied);
@@ -94,7 +95,8 @@ impl PluginsAdmin {
     pub async fn reload(&self, name: &str, by: &By) -> Result<PluginInfo, PluginsError> {
         self.0.host.known(name).await?;
         let mut applied = self.0.applied.lock().await;
-        let wanted = rows::raise_generation(&self.0.db, name, by).await?;
+        let (wanted, settings) = rows::raise_generation(&self.0.db, name, by).await?;
+        self.0.host.set_settings(name, settings);
         applied.insert(name.to_string(), wanted);
         let reloaded = self.0.host.reload(name).await;
         drop(applied);

@@ -56,7 +56,8 @@ pub(crate) async fn show(cx: Cx) -> Outcome {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetSettings {
-    /// All of them: what is left out has its default again. A secret that is left out stays; null
+    /// All of them: what is left out has its default again. A secret that is left out stays,
+    /// unless its whole group is left out; null
     /// takes it away.
     settings: Map<String, Value>,
 }

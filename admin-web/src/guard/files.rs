@@ -7,6 +7,7 @@
 
 mod drain;
 mod parts;
+mod turns;
 
 use std::pin::{Pin, pin};
 use std::time::Duration;
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 use warp::http::header;
 
 use self::parts::{Parts, Unread};
+pub(crate) use self::turns::Turns;
 use super::csrf::{self, Proof};
 use super::{Request, body};
 use crate::cx::Cx;
@@ -75,6 +77,13 @@ impl Received {
     }
 }
 
+/// Takes back what came with a request that came to nothing.
+pub(crate) async fn discard(cx: &Cx) {
+    if let (Some(received), Ok(app)) = (&cx.received, cx.app()) {
+        app.blobs.discard(&received.plugin, &received.ids()).await;
+    }
+}
+
 /// Source: RFC 7578.
 pub(super) fn is_multipart(request: &Request) -> bool {
     request
@@ -115,6 +124,10 @@ async fn receive<B: Buf>(
     body: Pin<&mut impl Stream<Item = Result<B, warp::Error>>>,
 ) -> Result<Received, Problem> {
     let wanted = wanted?.ok_or(Problem::NoFiles)?;
+    let turn = cx.viewer.user.map(|user| cx.site.uploads().take(user));
+    let _turn = turn
+        .map(|turn| turn.ok_or(Problem::TooMany(30)))
+        .transpose()?;
     let proof = csrf::of_head(&cx.request, &cx.viewer, needs)?;
     let length = cx.request.header(header::CONTENT_LENGTH);
     let length: Option<u64> = length.and_then(|length| length.parse().ok());
@@ -217,11 +230,13 @@ async fn fill(
             }
         } else if !is_ours {
             return Err(Problem::Csrf);
+        } else if name.contains('\0') {
+            return Err(Problem::zero());
         } else if field.file_name().is_some() {
             file(received, cx, wanted, name, field, &unread).await?;
         } else {
             let value = value(field, &mut text, &unread).await?;
-            if name.contains('\0') || value.contains('\0') {
+            if value.contains('\0') {
                 return Err(Problem::zero());
             }
             received.fields.push((name, value));

@@ -27,7 +27,7 @@ pub(crate) async fn show(cx: Cx) -> Answer {
                 title { "Vahta" }
                 link rel="stylesheet" href="/assets/site-3.css";
                 link rel="icon" href="data:,";
-                script src="/assets/mini-app-2.js" defer {}
+                script src="/assets/mini-app-3.js" defer {}
             }
             body {
                 main #main data-bad=(cx.t("mini-app-bad", &[])) data-nobody=(cx.t("mini-app-nobody", &[])) {

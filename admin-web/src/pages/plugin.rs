@@ -21,7 +21,7 @@ use crate::api::once::{self, Begun};
 use crate::api::{Reply, rate};
 use crate::cx::Cx;
 use crate::download;
-use crate::guard::files::Wanted;
+use crate::guard::files::{Wanted, discard};
 use crate::problem::Problem;
 
 /// What a plugin says; `docs/PLUGIN_ABI.md` has the shape.
@@ -114,10 +114,31 @@ async fn api_once(cx: &Cx) -> Answer {
         }
     };
     let answered = api_now(cx).await;
-    // A file is not kept for those who ask again, and nothing was changed by what failed.
-    let kept = answered.as_ref().ok().and_then(|(_, kept)| kept.as_ref());
-    once::end(cx, &once, kept).await?;
+    let kept = match &answered {
+        // A file is not kept for those who ask again.
+        Ok((_, kept)) => kept.clone(),
+        // It broke off, perhaps after a commit: nobody may run it again under this key.
+        Err(Problem::PluginFailed) => Some(broken_off()),
+        // Nothing was changed.
+        Err(_) => None,
+    };
+    once::end(cx, &once, kept.as_ref()).await?;
     answered.map(|(response, _)| response)
+}
+
+fn broken_off() -> Reply {
+    let body = serde_json::json!({
+        "status": StatusCode::BAD_GATEWAY.as_u16(),
+        "title": "The plugin broke off",
+        "detail": "It is not known how far the first request under this key came. Look, and use \
+            another key to try again.",
+    });
+    Reply {
+        status: StatusCode::BAD_GATEWAY,
+        body: body.to_string(),
+        next: None,
+        version: None,
+    }
 }
 
 async fn api_now(cx: &Cx) -> Result<(Response, Option<Reply>), Problem> {
@@ -162,13 +183,6 @@ async fn ask(cx: &Cx, surface: Surface) -> Result<(Asked, Said), Problem> {
         discard(cx).await;
     }
     answered
-}
-
-/// Takes back what came with a request that came to nothing.
-async fn discard(cx: &Cx) {
-    if let (Some(received), Ok(app)) = (&cx.received, cx.app()) {
-        app.blobs.discard(&received.plugin, &received.ids()).await;
-    }
 }
 
 /// The plugin and its route, for somebody who may ask for it.

@@ -13,8 +13,8 @@ use vahta_rows::{DbError, Micros, transaction, with_db};
 use self::rows::IdempotencyRows as _;
 use super::Accounts;
 
-/// A run that has not answered for so long died with its process.
-const GIVEN_UP: std::time::Duration = std::time::Duration::from_secs(120);
+/// A run that has not answered for so long died with its process: longer than any plugin's deadline.
+const GIVEN_UP: std::time::Duration = std::time::Duration::from_secs(15 * 60);
 /// How long an answer is kept.
 pub const KEPT: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 

@@ -8,15 +8,17 @@ use vahta_rows::blobs::BlobState;
 use vahta_rows::schema::blobs;
 use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId};
 
-use super::Blob;
+use super::{Blob, FRESH};
 
 /// How often an upload says that it lives.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(30);
 /// An upload that was silent for so long died with its process.
-pub(super) const DEAD: Duration = Duration::from_secs(300);
+pub(super) const DEAD: Duration = Duration::from_secs(600);
 /// A deletion that is so old was cut off.
 pub(super) const STUCK: Duration = Duration::from_secs(60);
 
+#[expect(clippy::cast_possible_truncation, reason = "an hour")]
+const FRESH_MICROS: i64 = FRESH.as_micros() as i64;
 const UPLOADING: i16 = BlobState::Uploading as i16;
 const READY: i16 = BlobState::Ready as i16;
 const DELETING: i16 = BlobState::Deleting as i16;
@@ -70,6 +72,7 @@ pub(super) trait BlobRows {
     async fn take_ready(&mut self, plugin: &str, id: &str, now: Micros) -> Result<bool, DbError>;
     /// Ready and not kept → deleting.
     async fn take_fresh(&mut self, plugin: &str, id: &str, now: Micros) -> Result<bool, DbError>;
+    async fn is_ready(&mut self, id: &str) -> Result<bool, DbError>;
     /// What died, expired or was half deleted becomes deleting: at most `most` of them.
     async fn take_doomed(&mut self, now: Micros, most: i64) -> Result<Vec<Doomed>, DbError>;
     async fn drop_row(&mut self, id: &str) -> Result<(), DbError>;
@@ -178,10 +181,17 @@ macro_rules! blob_rows {
                     .find(id)
                     .filter(blobs::plugin.eq(plugin))
                     .filter(blobs::state.eq(READY))
-                    .filter(blobs::expires_at.is_not_null());
+                    // As it was when it became ready: keeping it, also until a date, changes that.
+                    .filter(blobs::expires_at.eq((blobs::touched_at + FRESH_MICROS).nullable()));
                 let update = diesel::update(mine)
                     .set((blobs::state.eq(DELETING), blobs::touched_at.eq(now.0)));
                 Ok(Run::execute(update, self).await? > 0)
+            }
+
+            async fn is_ready(&mut self, id: &str) -> Result<bool, DbError> {
+                let ready = blobs::table.find(id).filter(blobs::state.eq(READY)).count();
+                let count: i64 = Run::get_result(ready, self).await?;
+                Ok(count > 0)
             }
 
             async fn take_doomed(

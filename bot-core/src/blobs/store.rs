@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -17,7 +18,7 @@ use object_store::multipart::{MultipartStore as _, PartId};
 use object_store::path::Path;
 use object_store::{
     GetOptions, GetRange, GetResultPayload, MultipartUpload, ObjectStore as _, ObjectStoreExt as _,
-    PutPayload,
+    PutPayload, RetryConfig,
 };
 
 use super::{BlobError, http, room};
@@ -25,6 +26,8 @@ use crate::config::{self, BlobPlace};
 
 /// What is read at once of a file in a folder.
 const PIECE: u64 = 128 * 1024;
+/// How long one request to a bucket is tried again: somebody waits for it.
+const RETRY: Duration = Duration::from_secs(10);
 /// Parts of a file in a folder.
 const FOLDER_PART: usize = 256 * 1024;
 /// Parts of a file in a bucket, which takes at most 10,000 of at least 5 MiB: so 78 GiB. Source:
@@ -237,6 +240,11 @@ impl Part {
 fn bucket(s3: &config::S3) -> Result<AmazonS3, BlobError> {
     let mut builder = AmazonS3Builder::new()
         .with_http_connector(http::Connector)
+        .with_retry(RetryConfig {
+            max_retries: 2,
+            retry_timeout: RETRY,
+            ..RetryConfig::default()
+        })
         .with_bucket_name(&s3.bucket)
         .with_region(&s3.region);
     if let Some(endpoint) = &s3.endpoint {

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
-use vahta_rows::{Micros, transaction};
+use vahta_rows::{Micros, transaction, with_db};
 
 use super::rows::{BlobRows as _, HEARTBEAT};
 use super::store::Part;
@@ -176,7 +176,13 @@ async fn give_up(blobs: &Blobs, id: &str, upload: Option<&str>) {
     let now = Micros::now();
     let taken = transaction!(blobs.0.db, c => c.take_unfinished(id, now).await);
     let done = match taken {
-        Ok(_) => blobs.remove(id, upload).await,
+        Ok(true) => blobs.remove(id, upload).await,
+        // The commit that made it ready was in doubt and did happen: it goes with its hour.
+        Ok(false) => match with_db!(blobs.0.db, c => c.is_ready(id).await) {
+            Ok(true) => Ok(()),
+            Ok(false) => blobs.remove(id, upload).await,
+            Err(error) => Err(error.into()),
+        },
         Err(error) => Err(error.into()),
     };
     if let Err(error) = done {

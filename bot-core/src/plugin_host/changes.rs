@@ -14,6 +14,7 @@ use super::instance::{Ended, Instance, Plan};
 use super::manifest::Manifest;
 use super::registry::Registry;
 use super::slot::Slot;
+use super::starts::{self, Mark};
 use super::{Approve, HostError, UnloadPolicy, catalogue};
 use crate::plugin_settings::Schema;
 
@@ -24,17 +25,43 @@ impl Registry {
     pub(super) async fn load_where(&self, wanted: impl Fn(&str) -> bool) {
         let found = self.find().await;
         self.publish();
-        let starting = found
+        let (mut suspects, others): (Vec<_>, Vec<_>) = found
             .into_iter()
             .filter(|(slot, _)| wanted(&slot.name))
-            .map(|(slot, found)| async move {
-                let _changing = slot.changing.lock().await;
-                if slot.current.load().is_none() {
-                    // The reason stays in the slot's state.
-                    let _ = self.start(&slot, found).await;
-                }
-            });
+            .map(|(slot, found)| {
+                let ended = starts::ended(&self.config.run_dir, &slot.name, &found.sha256);
+                (ended, slot, found)
+            })
+            .partition(|(ended, ..)| *ended > 0);
+        let starting = others
+            .into_iter()
+            .map(|(_, slot, found)| self.start_unasked(slot, found));
         join_all(starting).await;
+        // One after the other, the likeliest last: whoever only stood beside is cleared before.
+        suspects.sort_by_key(|(ended, ..)| *ended);
+        for (ended, slot, found) in suspects {
+            match starts::refused(&slot.name, ended) {
+                Ok(()) => self.start_unasked(slot, found).await,
+                Err(error) => {
+                    self.services.log(
+                        &slot.name,
+                        tracing::Level::ERROR,
+                        "plugin_host",
+                        &error.to_string(),
+                    );
+                    slot.change(|about| about.state = PluginState::Failed(error.to_string()));
+                    self.publish();
+                }
+            }
+        }
+    }
+
+    /// With the others at the start of the process; the reason of a failure stays in the slot.
+    async fn start_unasked(&self, slot: Arc<Slot>, found: Inspected) {
+        let _changing = slot.changing.lock().await;
+        if slot.current.load().is_none() {
+            let _ = self.start(&slot, found).await;
+        }
     }
 
     /// Inspects every library in the folder; remembers those that are refused.
@@ -221,7 +248,10 @@ impl Registry {
         let manifest = Arc::new(found.manifest);
         let own = self.settings(&slot.name);
         let config = plugin_config(&self.config.start_config, &manifest, own).map_err(start)?;
-        let copy = copied(&self.config.run_dir, &slot.name, found.bytes).await;
+        let run_dir = &self.config.run_dir;
+        let _mark = Mark::leave(run_dir, &slot.name, &found.sha256, &self.config.desk)
+            .map_err(|error| start(format!("cannot mark its start: {error}")))?;
+        let copy = copied(run_dir, &slot.name, found.bytes).await;
         let plan = Plan {
             name: Arc::clone(&slot.name),
             deadline: match manifest.budget.deadline_ms {

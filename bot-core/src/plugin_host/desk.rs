@@ -75,6 +75,13 @@ impl WriterDesk {
         }
     }
 
+    /// Has some instance of this plugin the ticket now?
+    pub(super) fn is_held_by(&self, plugin: &str) -> bool {
+        self.holder()
+            .as_ref()
+            .is_some_and(|holder| &*holder.plugin == plugin)
+    }
+
     fn look(&self, grace: Duration) -> Option<Overdue> {
         let holder = self.holder();
         let holder = holder.as_ref()?;

@@ -84,6 +84,16 @@ impl Schema {
         self.secrets.iter().any(|secret| secret == pointer)
     }
 
+    /// Is it a secret, or a group that holds one?
+    pub fn has_secret(&self, pointer: &str) -> bool {
+        let inside = format!("{pointer}/");
+        self.is_secret(pointer)
+            || self
+                .secrets
+                .iter()
+                .any(|secret| secret.starts_with(&inside))
+    }
+
     /// The document with the defaults of what it leaves out: what the plugin gets.
     pub fn effective(&self, own: &Document) -> Document {
         let mut document = own.clone();

@@ -119,7 +119,7 @@ pub(super) async fn set_enabled(
     name: &str,
     enabled: bool,
     by: &By,
-) -> Result<Wanted, DbError> {
+) -> Result<(Wanted, Value), DbError> {
     let action = if enabled {
         "plugin.enable"
     } else {
@@ -128,7 +128,11 @@ pub(super) async fn set_enabled(
     write(db, name, Some(enabled), 0, action, by).await
 }
 
-pub(super) async fn raise_generation(db: &Db, name: &str, by: &By) -> Result<Wanted, DbError> {
+pub(super) async fn raise_generation(
+    db: &Db,
+    name: &str,
+    by: &By,
+) -> Result<(Wanted, Value), DbError> {
     write(db, name, Some(true), 1, "plugin.reload", by).await
 }
 
@@ -144,17 +148,12 @@ pub async fn request(
         Some(false) => "plugin.disable",
         None => "plugin.reload",
     };
-    write(
-        db,
-        name,
-        Some(enabled.unwrap_or(true)),
-        i64::from(enabled.is_none()),
-        action,
-        by,
-    )
-    .await
+    let raise = i64::from(enabled.is_none());
+    let written = write(db, name, Some(enabled.unwrap_or(true)), raise, action, by).await?;
+    Ok(written.0)
 }
 
+/// What should be now, with the settings that stand: another process may have saved them meanwhile.
 async fn write(
     db: &Db,
     name: &str,
@@ -162,15 +161,15 @@ async fn write(
     raise: i64,
     action: &'static str,
     by: &By,
-) -> Result<Wanted, DbError> {
+) -> Result<(Wanted, Value), DbError> {
     let act = Act {
         action,
         object: format!("plugin:{name}"),
         detail: json!({}),
     };
     let enabled = enabled.unwrap_or(true);
-    let (enabled, generation) = transaction!(db, c => {
-        let row: (bool, i64) = diesel::insert_into(plugins::table)
+    let (enabled, generation, settings) = transaction!(db, c => {
+        let row: (bool, i64, String) = diesel::insert_into(plugins::table)
             .values((
                 plugins::name.eq(name),
                 plugins::enabled.eq(enabled),
@@ -186,16 +185,17 @@ async fn write(
                 plugins::generation.eq(plugins::generation + raise),
                 plugins::updated_at.eq(Micros::now().0),
             ))
-            .returning((plugins::enabled, plugins::generation))
+            .returning((plugins::enabled, plugins::generation, plugins::settings))
             .get_result(c)
             .await?;
         c.audit(by, &act).await?;
         Ok(row)
     })?;
-    Ok(Wanted {
+    let wanted = Wanted {
         enabled,
         generation,
-    })
+    };
+    Ok((wanted, read(&settings)))
 }
 
 /// The approved SHA-256 of each plugin, lower-case hex.

@@ -11,6 +11,7 @@ stories![
     a_handler_that_panics_is_parked_and_its_user_is_told,
     a_plugin_that_hangs_is_given_up_and_its_user_is_told,
     a_plugin_that_keeps_the_writer_ticket_ends_the_process_and_is_parked,
+    a_plugin_that_ends_the_process_at_its_start_is_left_out_after_three,
     files_that_are_no_plugins_are_refused_with_the_reason,
 ];
 
@@ -185,5 +186,27 @@ async fn a_plugin_that_keeps_the_writer_ticket_ends_the_process_and_is_parked(
     }
     stage.ada().says("/task Goes on").await?;
     stage.ada().sees("#1 Goes on").await?;
+    process.stop().await
+}
+
+async fn a_plugin_that_ends_the_process_at_its_start_is_left_out_after_three(
+    ground: Ground,
+) -> Result<()> {
+    let stage = Stage::on(ground).await?.with_plugins(&["hangs"])?;
+    let switch = stage.folder().join("abort-at-start");
+    std::fs::write(&switch, "")?;
+    for _ in 0..3 {
+        let status = stage.spawn()?.ends().await?;
+        ensure!(!status.success(), "it ended with {status}");
+    }
+    let process = stage.run().await?;
+    stage.ada().says("/plugins").await?;
+    let told = "ended 3 times in a row while it started";
+    stage.ada().sees(told).await?;
+    stage.ada().says("/task Goes on").await?;
+    stage.ada().sees("#1 Goes on").await?;
+    std::fs::remove_file(&switch)?;
+    stage.ada().says("/plugin hangs reload").await?;
+    stage.ada().sees("hangs 0.1.0: 🟢 running").await?;
     process.stop().await
 }

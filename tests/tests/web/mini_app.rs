@@ -118,7 +118,7 @@ async fn only_the_mini_app_can_be_framed(ground: Ground) -> Result<()> {
         "/login",
         "/nowhere",
         "/healthz",
-        "/assets/mini-app-2.js",
+        "/assets/mini-app-3.js",
     ] {
         let got = stranger.get(path).await?;
         ensure!(ancestors(&got)? == "'none'", "{path}: {got:?}");

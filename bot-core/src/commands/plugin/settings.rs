@@ -82,7 +82,7 @@ pub(super) async fn set(
         Ok(settings) => settings,
         Err(error) => return cx.reply(&told(cx, plugin, error)?).await,
     };
-    let is_secret = settings.schema.is_secret(&pointer);
+    let is_secret = settings.schema.has_secret(&pointer);
     if is_secret && value.is_some() {
         forget(cx).await?;
         if !cx.is_private() {

@@ -15,6 +15,20 @@
     main.replaceChildren(box);
   };
 
+  const save = async (answer, kind) => {
+    if (!answer.headers.has("content-disposition")) {
+      const text = document.createElement("pre");
+      text.textContent = kind.includes("json") ? await answer.text() : String(answer.status);
+      return main.replaceChildren(text);
+    }
+    const name = /filename\*=UTF-8''([^;]+)/.exec(answer.headers.get("content-disposition"));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = name ? decodeURIComponent(name[1]) : "file";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  };
+
   // Every request goes to this site and says who we are; a session that is over is said so, and
   // not led to a login that cannot work in here.
   const ask = async (address, options = {}) => {
@@ -29,6 +43,9 @@
       },
     });
     if (answer.status === 401 || new URL(answer.url).pathname === "/login") return say("bad");
+    const kind = answer.headers.get("content-type") || "";
+    // Only the site's own pages are put in: a file that somebody uploaded is saved, whatever it is.
+    if (answer.headers.has("content-disposition") || !kind.startsWith("text/html")) return save(answer, kind);
     // The server escapes what people typed; the policy of this page lets no script in.
     const part = document.createElement("template");
     part.innerHTML = await answer.text();
@@ -57,7 +74,9 @@
     event.preventDefault();
     const form = event.target;
     const url = new URL(form.getAttribute("action") || here, location.href);
-    const fields = new URLSearchParams(new FormData(form, event.submitter));
+    const data = new FormData(form, event.submitter);
+    // Files go as they are; anything else as other forms do.
+    const fields = form.enctype === "multipart/form-data" ? data : new URLSearchParams(data);
     if (form.method === "get") {
       url.search = fields;
       ask(url);

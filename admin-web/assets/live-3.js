@@ -48,6 +48,10 @@
     };
     const open = new Map([...old.querySelectorAll("details[id]")].map((d) => [d.id, d.open]));
     const typed = new Map([...old.querySelectorAll(FIELDS)].filter(dirty).map((f) => [name(f), f]));
+    // Who edits goes on from the version that they saw: the server says when it is not the newest.
+    const formKey = (form) => (form.getAttribute("action") || "") + "|" + (form.dataset.key || "");
+    const version = (form) => form.querySelector("input[type=hidden][name=version]");
+    const versions = new Map([...typed.values()].map((f) => f.form).filter((f) => f && version(f)).map((f) => [formKey(f), version(f).value]));
     const scrolled = [...old.querySelectorAll("[data-scroll]")].map((e) => [e.dataset.scroll, e.scrollTop]);
     const y = scrollY;
     old.replaceChildren(next.content);
@@ -59,6 +63,10 @@
       if (field.type === "file") { field.replaceWith(was); continue; }
       if (field.type === "checkbox" || field.type === "radio") field.checked = was.checked;
       else field.value = was.value;
+    }
+    for (const form of old.querySelectorAll("form")) {
+      const was = versions.get(formKey(form));
+      if (was !== undefined && version(form)) version(form).value = was;
     }
     for (const [key, top] of scrolled) { const e = old.querySelector(`[data-scroll="${CSS.escape(key)}"]`); if (e) e.scrollTop = top; }
     if (focus) {
