@@ -64,6 +64,28 @@ export default {
     must(await page.locator(".upload").count() === 0, "read and gone");
   },
 
+  "in the Mini App files go up, and what was uploaded comes back as a file and not as a page": async (stage) => {
+    const { page } = await stage.browserOf(null);
+    await page.goto(`${stage.base}/mini-app#tgWebAppData=${encodeURIComponent(stage.initData[0])}`);
+    await page.waitForSelector("nav.places");
+    await page.evaluate((shelf) => {
+      const link = document.createElement("a");
+      link.href = shelf;
+      document.getElementById("main").append(link);
+      link.click();
+    }, SHELF);
+    const trap = "<form id='trap' method='post' action='/users/1/block'><button>Open</button></form>";
+    const hostile = { name: "hostile.html", mimeType: "text/html", buffer: Buffer.from(trap) };
+    await page.waitForSelector("main input[type=file]");
+    await page.setInputFiles("main input[type=file]", [hostile]);
+    await page.click("main form button");
+    const link = page.locator("main a:has-text('hostile.html')");
+    await link.waitFor();
+    const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
+    must(download.suggestedFilename() === "hostile.html", `saved as ${download.suggestedFilename()}`);
+    must(await page.locator("#trap").count() === 0, "nothing of it stands in the page");
+  },
+
   "without script the form works as well": async (stage) => {
     const { page, open } = await stage.browserOf("ada", { javaScriptEnabled: false });
     await open(SHELF);

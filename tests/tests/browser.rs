@@ -74,7 +74,9 @@ async fn files(ground: Ground) -> Result<()> {
     let stage = Stage::on(ground).await?.with_plugins(&["pages"])?;
     let mut process = stage.run().await?;
     scene::set(&stage).await?;
-    Play::on(&stage, &mut process).await?.plays("files").await?;
+    let mut play = Play::on(&stage, &mut process).await?;
+    play.set("initData", json!([init_data(ADA)]));
+    play.plays("files").await?;
     process.stop().await
 }
 

@@ -246,9 +246,9 @@ impl Database {
     /// Statements of ours, also while Vahta has the database.
     pub(crate) async fn execute(&self, sql: &str) -> Result<()> {
         match self.sqlite()? {
-            Some(mut file) => {
-                Ok(file.batch_execute(&format!("PRAGMA busy_timeout = 5000; {sql}"))?)
-            }
+            Some(mut file) => Ok(file.batch_execute(&format!(
+                "PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE; {sql}; COMMIT"
+            ))?),
             None => Ok(connect(&self.url).await?.batch_execute(sql).await?),
         }
     }

@@ -73,10 +73,10 @@ pub(super) async fn listen(
     cut: Option<usize>,
     tally: Rc<RefCell<Tally>>,
 ) {
-    let (mut next, mut id) = (0, String::new());
+    let (mut next, mut id) = (0, Id::default());
     let (mut since, mut catching_up) = (0, false);
     loop {
-        let heard = take(&mut stream.buf, &mut id);
+        let (heard, mut caught_up) = (take(&mut stream.buf, &mut id), false);
         let now = Instant::now();
         {
             let mut tally = tally.borrow_mut();
@@ -85,18 +85,20 @@ pub(super) async fn listen(
                 next = number + 1;
                 tally.heard += 1;
                 tally.last = Some(now);
-                if !std::mem::take(&mut catching_up) {
+                if !catching_up {
                     tally.took.push(took);
                 }
                 since += 1;
+                caught_up = true;
             }
+            catching_up &= !caught_up;
         }
-        if cut.is_some_and(|cut| cut > 0 && since >= cut) && !id.is_empty() {
+        if cut.is_some_and(|cut| cut > 0 && since >= cut) && !id.heard.is_empty() {
             since = 0;
             drop(stream);
             // Long enough that something happens meanwhile.
             tokio::time::sleep(std::time::Duration::from_millis(120)).await;
-            match open(address, &request, Some(&id)).await {
+            match open(address, &request, Some(&id.heard)).await {
                 Ok(again) => stream = again,
                 Err(error) => return eprintln!("a cut stream does not come back: {error:#}"),
             }
@@ -112,8 +114,15 @@ pub(super) async fn listen(
     }
 }
 
+/// An event's id comes before the event: it counts when that has come, too.
+#[derive(Default)]
+struct Id {
+    coming: String,
+    heard: String,
+}
+
 /// Takes whole lines; the numbers of the events in them and how long each was under way.
-fn take(buf: &mut Vec<u8>, id: &mut String) -> Vec<(usize, u32)> {
+fn take(buf: &mut Vec<u8>, id: &mut Id) -> Vec<(usize, u32)> {
     let mut heard = Vec::new();
     let mut start = 0;
     let mut now = None;
@@ -121,10 +130,11 @@ fn take(buf: &mut Vec<u8>, id: &mut String) -> Vec<(usize, u32)> {
         let line = &buf[start..start + length];
         start += length + 1;
         if let Some(found) = line.strip_prefix(b"id: ") {
-            *id = String::from_utf8_lossy(found).trim().to_owned();
+            id.coming = String::from_utf8_lossy(found).trim().to_owned();
         } else if line.starts_with(b"data: ")
             && let Some((number, at)) = event(line)
         {
+            id.heard.clone_from(&id.coming);
             let now = *now.get_or_insert_with(micros);
             heard.push((number, u32::try_from(now - at).unwrap_or(0)));
         }
@@ -172,15 +182,15 @@ mod tests {
 
     #[test]
     fn events_are_found_in_chunks_and_other_lines_are_not() {
-        let mut id = String::new();
+        let mut id = Id::default();
         let mut buf =
-            b"5f\r\nid: 7-9\ndata: {\"at\":5,\"object\":\"limit:/c12\"}\n\n\r\n:\n\ndata: {"
+            b"5f\r\nid: 7-9\ndata: {\"at\":5,\"object\":\"limit:/c12\"}\n\n\r\n:\n\nid: 7-10\ndata: {"
                 .to_vec();
         let heard = take(&mut buf, &mut id);
         assert_eq!(heard.len(), 1);
         assert_eq!(heard[0].0, 12);
         assert_eq!(
-            (id.as_str(), buf.as_slice()),
+            (id.heard.as_str(), buf.as_slice()),
             ("7-9", b"data: {".as_slice())
         );
     }

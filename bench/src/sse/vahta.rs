@@ -67,17 +67,15 @@ pub(super) async fn start(binaries: &Binaries, server: &Server, folder: &Path) -
 fn sessions() -> String {
     let now = micros();
     let later = now + 3_600_000_000;
-    let mut sql = String::from(
-        "INSERT INTO web_sessions (hash, user_id, login, created_at, seen_at, expires_at)",
-    );
+    let mut sql = String::new();
     for session in 0..=SESSIONS {
         let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(token(session)));
-        let join = if session == 0 { "" } else { " UNION ALL" };
         // Writing to a String cannot fail. A hash has no quote in it.
         let _ = write!(
             sql,
-            "{join} SELECT '{hash}', id, 'link', {now}, {now}, {later} FROM bot_users \
-             WHERE telegram_id = {ADMIN}"
+            "INSERT INTO web_sessions (hash, user_id, login, created_at, seen_at, expires_at) \
+             SELECT '{hash}', id, 'link', {now}, {now}, {later} FROM bot_users \
+             WHERE telegram_id = {ADMIN}; "
         );
     }
     sql

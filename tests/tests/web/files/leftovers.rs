@@ -18,10 +18,16 @@ stories![
     an_upload_that_stalls_is_cut_off_and_leaves_nothing,
     what_a_crash_leaves_is_found_and_deleted,
     a_file_that_nobody_keeps_goes_away,
+    a_file_that_is_kept_until_a_date_outlives_a_refusal,
+    who_loses_the_right_during_an_upload_does_nothing_with_it,
 ];
 
-/// Sends the head and the first megabyte of an upload of ten; waits until it arrives.
-async fn half_an_upload(app: &TestApp, web: &Web) -> Result<TcpStream> {
+/// Of the whole form.
+const LENGTH: usize = 10 * 1024 * 1024;
+
+/// Sends the head and the first megabyte of an upload of ten; waits until it arrives. Answers how
+/// many bytes its body still wants, too.
+async fn half_an_upload(app: &TestApp, web: &Web) -> Result<(TcpStream, usize)> {
     let ada = web.browser_of(ADA).await?;
     let (cookie, token) = (
         ada.cookie.context("a cookie")?,
@@ -30,16 +36,21 @@ async fn half_an_upload(app: &TestApp, web: &Web) -> Result<TcpStream> {
     let host = web.url("").replace("http://", "");
     let mut stream = TcpStream::connect(&host).await?;
     let head = format!(
-        "POST /p/pages/files HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\
-         Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 10485760\r\n\r\n\
-         --b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n\
+        "POST /p/pages/files HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\
+         Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {LENGTH}\r\n\r\n"
+    );
+    let begun = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n\
          --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"half.bin\"\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await?;
-    stream.write_all(&vec![7; 1024 * 1024]).await?;
+    stream.write_all(begun.as_bytes()).await?;
+    let megabyte = vec![7; 1024 * 1024];
+    stream.write_all(&megabyte).await?;
+    let left = LENGTH - begun.len() - megabyte.len();
     for _ in 0..500 {
         if stored(app).await? == (1, 1) {
-            return Ok(stream);
+            return Ok((stream, left));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -61,7 +72,7 @@ async fn an_upload_that_stalls_is_cut_off_and_leaves_nothing(ground: Ground) -> 
         ..Limits::default()
     };
     let web = app.web_within(limits).await?;
-    let mut stream = half_an_upload(&app, &web).await?;
+    let (mut stream, _) = half_an_upload(&app, &web).await?;
     nothing_is_stored(&app).await?;
     let mut answer = vec![0; 64];
     let read = stream.read(&mut answer).await?;
@@ -127,5 +138,34 @@ async fn a_file_that_nobody_keeps_goes_away(ground: Ground) -> Result<()> {
     ensure!(stored(&app).await? == (1, 1));
     let left = "SELECT name AS text FROM blobs";
     ensure!(app.database.texts(left).await? == ["kept.txt"]);
+    app.shutdown().await
+}
+
+async fn a_file_that_is_kept_until_a_date_outlives_a_refusal(ground: Ground) -> Result<()> {
+    let app = with_shelf(ground).await?;
+    let (_web, mut ada) = site(&app).await?;
+    let refused = form(&ada)
+        .text("note", "keep a day and refuse")
+        .part("file", text("kept.txt", "x")?);
+    let got = send(&mut ada, "/p/pages/files", refused).await?;
+    ensure!(got.status == 422, "{got:?}");
+    ensure!(stored(&app).await? == (1, 1), "its row may name it already");
+    app.shutdown().await
+}
+
+async fn who_loses_the_right_during_an_upload_does_nothing_with_it(ground: Ground) -> Result<()> {
+    let app = with_shelf(ground).await?;
+    let web = app.web().await?;
+    let (mut stream, left) = half_an_upload(&app, &web).await?;
+    app.database
+        .change("UPDATE web_sessions SET ended_at = 1")
+        .await?;
+    let end = b"\r\n--b--\r\n";
+    stream.write_all(&vec![7; left - end.len()]).await?;
+    stream.write_all(end).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    ensure!(answer.to_lowercase().contains("/login"), "{answer}");
+    nothing_is_stored(&app).await?;
     app.shutdown().await
 }
