@@ -1,6 +1,7 @@
 //! The pages, one file each; `routes::ALL` is the list.
 
 pub(crate) mod account;
+pub(crate) mod announcements;
 pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod calls;

@@ -5,6 +5,7 @@
 //! do the same once. Changes write their reply in their own transaction; what only reads replies
 //! directly.
 
+mod announce;
 mod block;
 mod cancel;
 mod claim;
@@ -115,6 +116,7 @@ pub const ALL: &[Spec] = &[
     spec!("block", Some(keys::USERS_MANAGE), block::run),
     spec!("unblock", Some(keys::USERS_MANAGE), unblock::run),
     spec!("invite", Some(keys::USERS_MANAGE), invite::run),
+    spec!("announce", Some(keys::ANNOUNCE), announce::run),
     spec!("plugins", Some(keys::PLUGINS_VIEW), plugins::run),
     spec!("plugin", Some(keys::PLUGINS_MANAGE), plugin::run),
     spec!("status", Some(keys::STATUS_VIEW), status::run),
@@ -131,6 +133,7 @@ pub const ACTIONS: &[Action] = &[
     action!("block", Some(keys::USERS_MANAGE), user::block),
     action!("unblock", Some(keys::USERS_MANAGE), user::unblock),
     action!("uninvite", Some(keys::USERS_MANAGE), invite::withdraw),
+    action!("announce", Some(keys::ANNOUNCE), announce::press),
     action!("plugins", Some(keys::PLUGINS_VIEW), plugins::turn),
     action!("plugin", Some(keys::PLUGINS_MANAGE), plugin::press),
     action!("status", Some(keys::STATUS_VIEW), status::turn),

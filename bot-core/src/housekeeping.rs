@@ -6,6 +6,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use vahta_rows::{DbError, Micros, transaction};
 
+use crate::announcements;
 use crate::app::App;
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -56,6 +57,9 @@ pub async fn once(app: &App) {
     }
     if let Err(error) = app.blobs.sweep().await {
         tracing::warn!(%error, "files that nobody wants could not be deleted");
+    }
+    if let Err(error) = announcements::settle(&app.db).await {
+        tracing::warn!(%error, "announcements could not be counted");
     }
     for (table, age, days) in RETENTION {
         if let Err(error) = cut(app, table, age, *days).await {

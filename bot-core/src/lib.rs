@@ -6,6 +6,7 @@
 pub mod access;
 pub mod accounts;
 pub mod acts;
+pub mod announcements;
 pub mod app;
 pub mod audit;
 pub mod blobs;

@@ -5,6 +5,7 @@ nav-home = Overview
 nav-users = People
 nav-roles = Roles
 nav-chats = Chats
+nav-announcements = Announcements
 nav-messages = Messages
 nav-calls = Calls
 nav-plugins = Plugins

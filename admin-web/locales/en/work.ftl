@@ -174,3 +174,32 @@ update-unparsed = not understood
 no-updates = Nothing was kept
 no-updates-do = That is good: every update was handled.
 update-moved-on = This update is no longer kept. Look at the list again.
+
+## Announcements
+
+announce-new = New announcement
+announce-to = To
+announce-to-hint = “everybody” (with a role), a role, or the id of a group.
+announce-text = Text
+announce-preview = Preview
+announce-one = Announcement
+announce-when = When
+announce-everybody = everybody with a role
+announce-role = role { $role }
+announce-chat = group { $chat }
+announce-chats = { $count ->
+    [one] one chat
+   *[other] { $count } chats
+}
+announce-send = Send
+announce-drop = Drop
+announce-is-draft = draft
+announce-is-dropped = dropped
+announce-delivered = { $delivered } of { $total } delivered
+announce-failed = { $count } failed
+announce-no-target = There is no such role. Write “everybody”, a role, or the id of a group.
+announce-empty = The text is empty.
+announce-too-long = The text is too long: a message holds 4096 characters.
+announce-nobody = Nobody would get it.
+announce-no-draft = It is no draft any more: sent, dropped, or older than a day.
+no-announcements = Nothing has been announced. What you write above goes out from the bot, after a preview.

@@ -23,6 +23,7 @@ const RULES: &[(&str, &str, bool)] = &[
     ("limits.", keys::STATUS_VIEW, false),
     ("settings.", keys::SETTINGS_MANAGE, false),
     ("audit.", keys::AUDIT_VIEW, false),
+    ("announcement.", keys::ANNOUNCE, false),
     // Not in the events table: the guard makes them.
     (TICK, keys::STATUS_VIEW, false),
     (LOG, keys::LOGS_VIEW, false),

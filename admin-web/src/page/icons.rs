@@ -24,6 +24,7 @@ pub(super) fn of(name: &str) -> Markup {
         "audit" => "M6 3h9l4 4v14H6zM9 11h7M9 15h7",
         "keys" => "M8 15a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 11h9v4M17 11v3",
         "api" => "M8 6l-6 6 6 6M16 6l6 6-6 6",
+        "announcements" => "M4 10v4h3l7 4V6l-7 4zM17 9a4 4 0 0 1 0 6M7 14l1 6h3l-1-5",
         "invites" => "M3 6h18v12H3zM3 7l9 7 9-7",
         _ => "M5 12h14",
     };

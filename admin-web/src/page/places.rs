@@ -33,6 +33,7 @@ pub(super) const PLACES: &[Place] = &[
     place("/chats", "chats", keys::USERS_VIEW),
     place("/messages", "messages", keys::LOGS_VIEW),
     place("/calls", "calls", keys::LOGS_VIEW),
+    place("/announcements", "announcements", keys::ANNOUNCE),
     place("/plugins", "plugins", keys::PLUGINS_VIEW),
     place("/jobs", "jobs", keys::STATUS_VIEW),
     place("/outbox", "outbox", keys::STATUS_VIEW),

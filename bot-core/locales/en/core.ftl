@@ -282,6 +282,7 @@ cmd-revoke = take roles from somebody
 cmd-block = stop answering somebody
 cmd-unblock = lift a block
 cmd-invite = make a one-use link that lets somebody in
+cmd-announce = write to everybody with a role, or to a group
 cmd-plugins = plugins and how they are
 cmd-plugin = switch a plugin on or off, here or everywhere, and its settings
 cmd-status = how the bot is
@@ -316,6 +317,9 @@ usage-unblock =
 usage-invite =
     Usage: /invite [role] [time]
     Example: <code>/invite operator 2d</code>
+usage-announce =
+    Usage: /announce &lt;role, everybody, here or a group's id&gt; &lt;text&gt;
+    Example: <code>/announce operator The gate is closed until 14:00</code>
 usage-plugin =
     Usage: /plugin &lt;name&gt; enable, disable or reload
     /plugin &lt;name&gt; here [on, off or default]
@@ -327,3 +331,30 @@ usage-plugin =
 usage-limits =
     Usage: /limits [user, chat, command or /name] [burst] [a second], or “default”
     Example: <code>/limits user 30 2</code>
+
+## Announcements
+
+announce-everybody = everybody with a role
+announce-role = everybody with the role <b>{ $role }</b>
+announce-chat = the group <code>{ $chat }</code>
+announce-nobody-named =
+    There is no role “{ $name }”. Write <code>everybody</code>, <code>here</code> in a group, a group's id, or one of: { $roles }.
+announce-nobody = Nobody would get it.
+announce-too-long = The text has { $length } characters; a message holds 4096.
+announce-no-draft = It is no draft any more: sent, dropped, or older than a day.
+announce-draft =
+    📣 This goes to { $whom }: { $chats ->
+        [one] one chat
+       *[other] { $chats } chats
+    }.
+announce-sent =
+    📣 Sent to { $whom }: { $delivered } of { $total } delivered{ $failed ->
+        [0] {""}
+       *[other] , { $failed } failed
+    }{ $waiting ->
+        [0] .
+       *[other] , { $waiting } on their way.
+    }
+announce-dropped = Dropped.
+button-announce = Send
+button-drop = Drop

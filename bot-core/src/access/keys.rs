@@ -18,6 +18,8 @@ pub const LOGS_VIEW: &str = "core.logs.view";
 pub const AUDIT_VIEW: &str = "core.audit.view";
 pub const SESSIONS_MANAGE: &str = "core.sessions.manage";
 pub const SETTINGS_MANAGE: &str = "core.settings.manage";
+/// Writing to everybody with a role, or to a group, in the bot's name.
+pub const ANNOUNCE: &str = "core.announce";
 
 /// The core's keys and the roles that get each when it is new (`admin` has every key anyway).
 pub const CORE: &[(&str, &[&str])] = &[
@@ -33,6 +35,7 @@ pub const CORE: &[(&str, &[&str])] = &[
     (AUDIT_VIEW, &[]),
     (SESSIONS_MANAGE, &[]),
     (SETTINGS_MANAGE, &[]),
+    (ANNOUNCE, &[]),
 ];
 
 pub const ADMIN: &str = "admin";

@@ -268,6 +268,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    announcements (id) {
+        id -> BigInt,
+        target -> Text,
+        text -> Text,
+        state -> SmallInt,
+        created_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+        sent_at -> Nullable<BigInt>,
+        total -> BigInt,
+        delivered -> Nullable<BigInt>,
+        failed -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    announcement_messages (announcement_id, outbox_id) {
+        announcement_id -> BigInt,
+        outbox_id -> BigInt,
+    }
+}
+
 diesel::joinable!(grants -> bot_users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(grants, bot_users);
 

@@ -1,5 +1,6 @@
 //! Stories of the admin site, over real HTTP.
 
+mod announcements;
 mod api;
 mod audit;
 mod crawl;

@@ -1,0 +1,2 @@
+DROP TABLE announcement_messages;
+DROP TABLE announcements;
