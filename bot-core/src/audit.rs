@@ -153,6 +153,18 @@ impl Audit {
             }
             tokio::time::sleep(BREATH).await;
         }
+        self.note_end().await
+    }
+
+    /// Whoever linked last may have been ended between the commit and the note.
+    async fn note_end(&self) -> Result<(), DbError> {
+        let Inner { db, heads, .. } = &*self.0;
+        if let Some(last) = with_db!(db, c => c.last_link().await)? {
+            let noted = heads.all().unwrap_or_default();
+            if !noted.contains_key(&last.position) {
+                heads.add(&last).await;
+            }
+        }
         Ok(())
     }
 
