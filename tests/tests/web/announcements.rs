@@ -132,7 +132,7 @@ async fn who_has_blocked_the_bot_is_counted(ground: Ground) -> Result<()> {
     let preview = app.ada().asks("/announce everybody Who hears me?").await?;
     app.ada().presses_on(&preview, "Send").await?;
     app.idle().await?;
-    app.ada().presses_on(&preview, "Refresh").await?;
+    app.ada().presses("Refresh").await?;
     app.ada().sees("1 of 2 delivered, 1 failed").await?;
     app.shutdown().await
 }

@@ -122,10 +122,9 @@ async fn no_input_of_the_document_makes_a_fault_of_ours(ground: Ground) -> Resul
                         other => other.to_string(),
                     };
                     if parameter["in"] == "path" {
-                        path = path.replace(&format!("{{{name}}}"), &escaped(&value));
-                        if dice.roll(3) > 0 && name == "id" {
-                            path = path.replace(&escaped(&value), "2");
-                        }
+                        let known = dice.roll(3) > 0 && name == "id";
+                        let value = if known { "2".into() } else { escaped(&value) };
+                        path = path.replace(&format!("{{{name}}}"), &value);
                     } else if dice.roll(3) > 0 {
                         query.push(format!("{name}={}", escaped(&value)));
                     }
