@@ -124,7 +124,7 @@ async fn a_group_gets_what_the_site_sends(ground: Ground) -> Result<()> {
 
 async fn who_has_blocked_the_bot_is_counted(ground: Ground) -> Result<()> {
     let mut app = Stage::on(ground).await?.start().await?;
-    app.expect("bot was blocked by the user");
+    app.expect("the bot cannot write to this chat");
     app.lim_is_operator().await?;
     app.control
         .post("blocks", json!({"user": LIM, "blocked": true}))
