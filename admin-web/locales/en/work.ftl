@@ -202,4 +202,5 @@ announce-empty = The text is empty.
 announce-too-long = The text is too long: a message holds 4096 characters.
 announce-nobody = Nobody would get it.
 announce-no-draft = It is no draft any more: sent, dropped, or older than a day.
-no-announcements = Nothing has been announced. What you write above goes out from the bot, after a preview.
+no-announcements = Nothing has been announced.
+no-announcements-do = What you write above goes out from the bot, after a preview.
