@@ -1,14 +1,11 @@
-//! Builds the fixture plugins once for all tests of this file.
+//! The libraries that these tests load: fixtures of the workspace, and small ones compiled here.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::Value;
-
-/// Fixtures built by cargo, each a package `fixture-<name>`.
-const FIXTURES: &[&str] = &["bundles-sqlite", "echo", "hangs", "panics", "wrong-abi"];
 
 /// The workspace's folder.
 pub(crate) fn workspace() -> PathBuf {
@@ -21,26 +18,31 @@ pub(crate) fn workspace() -> PathBuf {
         .to_path_buf()
 }
 
-/// The library of a fixture.
+/// The library of a fixture. `make test` builds the whole workspace first and its library is taken
+/// as it is; whoever runs these tests alone gets it built.
 pub(crate) fn library(name: &str) -> PathBuf {
-    static BUILT: OnceLock<HashMap<String, PathBuf>> = OnceLock::new();
-    let built = BUILT.get_or_init(build);
-    built
-        .get(name)
-        .unwrap_or_else(|| panic!("there is no fixture {name}"))
-        .clone()
+    static BUILT: OnceLock<Mutex<HashMap<String, PathBuf>>> = OnceLock::new();
+    let built = BUILT.get_or_init(Mutex::default);
+    // Held to the end: tests in one process take turns.
+    let mut built = built.lock().unwrap_or_else(PoisonError::into_inner);
+    let test = std::env::current_exe().expect("this test is a file");
+    let profile = test.ancestors().nth(2).expect("target/<profile>/deps/…");
+    let library = profile.join(format!("libfixture_{}.so", name.replace('-', "_")));
+    if library.exists() {
+        return stripped(&library);
+    }
+    let library = built.entry(name.to_owned()).or_insert_with(|| build(name));
+    stripped(library)
 }
 
-fn build() -> HashMap<String, PathBuf> {
+fn build(name: &str) -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
     cargo
         .current_dir(workspace())
-        .args(["build", "--quiet", "--message-format=json"]);
+        .args(["build", "--quiet", "--message-format=json", "--package"])
+        .arg(format!("fixture-{name}"));
     // As the caller of the tests was told to build, not as rustdoc or clippy would.
     cargo.env_remove("RUSTC_WORKSPACE_WRAPPER");
-    for name in FIXTURES {
-        cargo.arg("--package").arg(format!("fixture-{name}"));
-    }
     let output = cargo.output().expect("cargo runs");
     assert!(
         output.status.success(),
@@ -48,20 +50,24 @@ fn build() -> HashMap<String, PathBuf> {
         String::from_utf8_lossy(&output.stderr)
     );
     let messages = String::from_utf8(output.stdout).expect("cargo writes JSON");
-    messages
-        .lines()
-        .filter_map(artifact)
-        .map(|(name, file)| (name, stripped(&file)))
-        .collect()
+    let mut made = messages.lines().filter_map(artifact);
+    made.find(|(made, _)| made == name)
+        .unwrap_or_else(|| panic!("there is no fixture {name}"))
+        .1
 }
 
-/// A copy without what debuggers want: a third of the size to hash and to copy in every test.
+/// A copy without what debuggers want: a third of the size to hash and to copy in every test. Made
+/// once, and again when the library is newer.
 fn stripped(library: &Path) -> PathBuf {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures");
     std::fs::create_dir_all(&dir).expect("a folder for the fixtures");
     let name = library.file_name().expect("a library has a name");
     // Tests in other processes may do the same at this moment: each renames a whole file.
     let (own, shared) = (dir.join(std::process::id().to_string()), dir.join(name));
+    let written = |file: &Path| std::fs::metadata(file).and_then(|of| of.modified()).ok();
+    if written(&shared) >= written(library) {
+        return shared;
+    }
     let done = Command::new("strip")
         .arg("-g")
         .arg("-o")
