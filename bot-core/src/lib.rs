@@ -7,6 +7,7 @@ pub mod access;
 pub mod accounts;
 pub mod acts;
 pub mod app;
+pub mod approvals;
 pub mod audit;
 pub mod blobs;
 pub mod chats;

@@ -15,6 +15,7 @@ use vahta_rows::{Db, DbError, Micros};
 use crate::access::Access;
 use crate::accounts::Accounts;
 use crate::app::{App, Me, Parts};
+use crate::approvals::{self, Approvals};
 use crate::audit::{Audit, AuditError};
 use crate::blobs::{BlobError, Blobs};
 use crate::closed_chats::ClosedChats;
@@ -135,6 +136,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
     );
     let me = identity::who_am_i(&outbound).await?;
     let blobs = Blobs::open(db.clone(), &config.blobs)?;
+    let approvals = Approvals::new(db.clone(), access.clone(), events.clone(), jobs.clone());
     let services = Services {
         db: db.clone(),
         access: access.clone(),
@@ -143,6 +145,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         outbox: outbox.clone(),
         jobs: jobs.clone(),
         events: events.clone(),
+        approvals: approvals.clone(),
         blobs: blobs.clone(),
         instance: lease.id,
     };
@@ -166,6 +169,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         outbound,
         outbox,
         jobs,
+        approvals,
         events,
         blobs,
         plugins: host,
@@ -217,6 +221,7 @@ fn background(app: &App, instance: vahta_rows::InstanceId) -> Vec<JoinHandle<()>
         tokio::spawn(app.plugins_admin.clone().converge()),
         tokio::spawn(commands::menu::keep(app.clone())),
         tokio::spawn(crate::housekeeping::keep(app.clone())),
+        tokio::spawn(approvals::keep(app.clone())),
         tokio::spawn(figures::keep(app.clone())),
         tokio::spawn(app.audit.clone().keep()),
     ]

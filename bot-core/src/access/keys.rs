@@ -18,6 +18,8 @@ pub const LOGS_VIEW: &str = "core.logs.view";
 pub const AUDIT_VIEW: &str = "core.audit.view";
 pub const SESSIONS_MANAGE: &str = "core.sessions.manage";
 pub const SETTINGS_MANAGE: &str = "core.settings.manage";
+/// Every approval, also those that one may neither decide nor asked for.
+pub const APPROVALS_VIEW: &str = "core.approvals.view";
 
 /// The core's keys and the roles that get each when it is new (`admin` has every key anyway).
 pub const CORE: &[(&str, &[&str])] = &[
@@ -33,6 +35,7 @@ pub const CORE: &[(&str, &[&str])] = &[
     (AUDIT_VIEW, &[]),
     (SESSIONS_MANAGE, &[]),
     (SETTINGS_MANAGE, &[]),
+    (APPROVALS_VIEW, &[]),
 ];
 
 pub const ADMIN: &str = "admin";

@@ -81,3 +81,29 @@ diesel::table! {
         expires_at -> Nullable<BigInt>,
     }
 }
+
+diesel::table! {
+    approvals (id) {
+        id -> BigInt,
+        plugin -> Text,
+        key -> Text,
+        object -> Text,
+        title -> Text,
+        detail -> Text,
+        link -> Text,
+        web_path -> Text,
+        permission -> Text,
+        chat_id -> BigInt,
+        needed -> Integer,
+        own_counts -> Bool,
+        requested_by -> Nullable<BigInt>,
+        state -> SmallInt,
+        reason -> Nullable<Text>,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<BigInt>,
+        version -> BigInt,
+        told_version -> BigInt,
+    }
+}

@@ -1,0 +1,278 @@
+//! One question with its votes, and lists of them.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl as Run;
+use vahta_rows::approvals::ApprovalState;
+use vahta_rows::{ApprovalId, Db, DbError, Micros, UserId, with_db};
+
+use super::rights;
+use crate::access::Snapshot;
+use crate::access::snapshot::full_name;
+use crate::storage::schema::{approval_votes, approvals, bot_users};
+
+/// A row of `approvals`.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = approvals, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+pub struct Approval {
+    pub id: i64,
+    pub plugin: String,
+    pub key: String,
+    pub object: String,
+    pub title: String,
+    pub detail: String,
+    pub link: String,
+    pub web_path: String,
+    pub permission: String,
+    /// 0: everywhere.
+    pub chat_id: i64,
+    pub needed: i32,
+    pub own_counts: bool,
+    pub requested_by: Option<i64>,
+    pub state: i16,
+    pub reason: Option<String>,
+    pub created_at: i64,
+    pub expires_at: Option<i64>,
+    pub decided_at: Option<i64>,
+    pub decided_by: Option<i64>,
+    pub version: i64,
+    pub told_version: i64,
+}
+
+impl Approval {
+    pub fn id(&self) -> ApprovalId {
+        ApprovalId(self.id)
+    }
+
+    pub fn state(&self) -> ApprovalState {
+        ApprovalState::from_i16(self.state)
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.state() == ApprovalState::Open
+    }
+
+    /// Open, and its time has come.
+    pub fn is_due(&self, now: Micros) -> bool {
+        self.is_open() && self.expires_at.is_some_and(|at| at <= now.0)
+    }
+}
+
+/// A row of `approval_votes`.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = approval_votes, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+pub struct Vote {
+    pub approval_id: i64,
+    pub user_id: i64,
+    pub approves: bool,
+    pub reason: Option<String>,
+    /// "telegram", "web" or "api".
+    pub source: String,
+    pub at: i64,
+}
+
+/// A question with its votes and the names of everyone in it.
+#[derive(Debug, Clone)]
+pub struct View {
+    pub approval: Approval,
+    /// In the order in which they came.
+    pub votes: Vec<Vote>,
+    names: HashMap<i64, String>,
+}
+
+impl View {
+    /// What to call somebody.
+    pub fn name(&self, user: i64) -> String {
+        let name = self.names.get(&user).filter(|name| !name.is_empty());
+        name.cloned().unwrap_or_else(|| format!("#{user}"))
+    }
+
+    pub fn asker(&self) -> Option<String> {
+        self.approval.requested_by.map(|user| self.name(user))
+    }
+
+    /// Everyone who approves, with commas between.
+    pub fn approvers(&self) -> String {
+        let names = self.votes.iter().filter(|vote| vote.approves);
+        let names: Vec<String> = names.map(|vote| self.name(vote.user_id)).collect();
+        names.join(", ")
+    }
+
+    pub fn have(&self) -> usize {
+        self.votes.iter().filter(|vote| vote.approves).count()
+    }
+
+    /// What somebody voted.
+    pub fn vote_of(&self, user: UserId) -> Option<&Vote> {
+        self.votes.iter().find(|vote| vote.user_id == user.0)
+    }
+
+    /// Whoever ended it: those who approved together, or the one who rejected or withdrew it.
+    pub fn deciders(&self) -> String {
+        match (self.approval.state(), self.approval.decided_by) {
+            (ApprovalState::Approved, _) => self.approvers(),
+            (_, Some(user)) => self.name(user),
+            (_, None) => String::new(),
+        }
+    }
+}
+
+/// One question; `None` when there is none with this id.
+pub async fn one(db: &Db, id: ApprovalId) -> Result<Option<View>, DbError> {
+    let found: Option<Approval> = with_db!(db, c => Run::first(
+        approvals::table.find(id.0).select(Approval::as_select()), c,
+    ).await.optional())?;
+    let Some(approval) = found else {
+        return Ok(None);
+    };
+    Ok(views(db, vec![approval]).await?.pop())
+}
+
+/// Everything that is open, the oldest first: at most as many as anybody can look through.
+pub async fn open(db: &Db) -> Result<Vec<Approval>, DbError> {
+    const MOST: i64 = 1_000;
+    with_db!(db, c => Run::load(
+        approvals::table
+            .filter(approvals::state.eq(ApprovalState::Open as i16))
+            .order(approvals::id)
+            .limit(MOST)
+            .select(Approval::as_select()),
+        c,
+    ).await)
+}
+
+/// Which questions a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Open, and one may decide.
+    ToDecide,
+    /// Open, and one asked.
+    Asked,
+    /// Open, and one may see them.
+    Open,
+    /// Decided, and one may see them.
+    Decided,
+}
+
+impl Which {
+    fn is_open(self) -> bool {
+        self != Self::Decided
+    }
+
+    fn holds(self, snapshot: &Snapshot, user: UserId, approval: &Approval, now: Micros) -> bool {
+        match self {
+            Self::ToDecide => rights::may_decide(snapshot, user, approval, now),
+            Self::Asked => approval.requested_by == Some(user.0),
+            Self::Open | Self::Decided => rights::may_see(snapshot, user, approval, now),
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Page {
+    pub views: Vec<View>,
+    /// What `before` is for the next page; `None` at the end.
+    pub next: Option<i64>,
+}
+
+/// Rows that one query reads; rights are looked at in memory.
+const BATCH: i64 = 200;
+/// Queries of one page: whoever may see little does not read everything to find nothing.
+const BATCHES: usize = 10;
+
+/// The newest first, below `before`, at most `size`.
+pub async fn list(
+    db: &Db,
+    snapshot: &Snapshot,
+    user: UserId,
+    which: Which,
+    before: Option<i64>,
+    size: usize,
+) -> Result<Page, DbError> {
+    let now = Micros::now();
+    let (mut found, mut next) = (Vec::new(), None);
+    let mut below = before.unwrap_or(i64::MAX);
+    for batch in 1..=BATCHES {
+        let rows = batch_below(db, which.is_open(), below).await?;
+        let is_last = (rows.len() as i64) < BATCH;
+        for row in rows {
+            if found.len() == size {
+                next = Some(below);
+                break;
+            }
+            below = row.id;
+            if which.holds(snapshot, user, &row, now) {
+                found.push(row);
+            }
+        }
+        if is_last || next.is_some() {
+            break;
+        }
+        if batch == BATCHES {
+            next = Some(below);
+        }
+    }
+    Ok(Page {
+        views: views(db, found).await?,
+        next,
+    })
+}
+
+async fn batch_below(db: &Db, is_open: bool, below: i64) -> Result<Vec<Approval>, DbError> {
+    let open = ApprovalState::Open as i16;
+    let (least, most) = if is_open { (open, open) } else { (open + 1, i16::MAX) };
+    with_db!(db, c => Run::load(
+        approvals::table
+            .filter(approvals::state.between(least, most))
+            .filter(approvals::id.lt(below))
+            .order(approvals::id.desc())
+            .limit(BATCH)
+            .select(Approval::as_select()),
+        c,
+    ).await)
+}
+
+/// Puts votes and names to rows, in their order.
+async fn views(db: &Db, rows: Vec<Approval>) -> Result<Vec<View>, DbError> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let votes: Vec<Vote> = with_db!(db, c => Run::load(
+        approval_votes::table
+            .filter(approval_votes::approval_id.eq_any(&ids))
+            .order((approval_votes::at, approval_votes::user_id))
+            .select(Vote::as_select()),
+        c,
+    ).await)?;
+    let mut people: Vec<i64> = votes.iter().map(|vote| vote.user_id).collect();
+    people.extend(rows.iter().filter_map(|row| row.requested_by));
+    people.extend(rows.iter().filter_map(|row| row.decided_by));
+    people.sort_unstable();
+    people.dedup();
+    let names = names(db, &people).await?;
+    Ok(rows
+        .into_iter()
+        .map(|approval| View {
+            votes: votes
+                .iter()
+                .filter(|vote| vote.approval_id == approval.id)
+                .cloned()
+                .collect(),
+            names: names.clone(),
+            approval,
+        })
+        .collect())
+}
+
+async fn names(db: &Db, people: &[i64]) -> Result<HashMap<i64, String>, DbError> {
+    let rows: Vec<(i64, String, Option<String>)> = with_db!(db, c => Run::load(
+        bot_users::table
+            .filter(bot_users::id.eq_any(people))
+            .select((bot_users::id, bot_users::first_name, bot_users::last_name)),
+        c,
+    ).await)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, first, last)| (id, full_name(&first, last.as_deref())))
+        .collect())
+}
