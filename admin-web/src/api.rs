@@ -1,6 +1,7 @@
 //! `/api/v1`: everything that the bot's core can do, for programs. One file a resource; the routes
 //! are in `routes::ALL` with all others, each with a [`Doc`] of which the OpenAPI document is made.
 
+pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod chats;

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "stories print their figures")]
 
 mod access;
+mod approvals;
 mod bad_rows;
 mod chats;
 mod crashes;
