@@ -59,6 +59,7 @@ impl From<View> for ApprovalView {
             at: Time::of(vote.at),
         });
         let votes = votes.collect();
+        let reason = view.reason().map(str::to_string);
         let approval = view.approval;
         Self {
             id: approval.id,
@@ -71,7 +72,7 @@ impl From<View> for ApprovalView {
             permission: approval.permission,
             needed: approval.needed,
             requested_by: approval.requested_by,
-            reason: approval.reason,
+            reason,
             created_at: Time::of(approval.created_at),
             expires_at: approval.expires_at.map(Time::of),
             decided_at: approval.decided_at.map(Time::of),

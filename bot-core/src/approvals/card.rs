@@ -108,7 +108,7 @@ fn lines(texts: &Texts, reader: &Reader, view: &View, most: usize) -> Vec<String
     }
     if !approval.is_open() {
         lines.push(outcome(texts, reader, view));
-        if let Some(reason) = &approval.reason {
+        if let Some(reason) = view.reason() {
             let reason = escape_html(reason);
             lines.push(reader.t(texts, "approval-reason", &[("reason", Arg::from(reason))]));
         }

@@ -172,7 +172,7 @@ async fn end<C: ApprovalRows + PutJob + RecordAct + Send>(
     now: Micros,
 ) -> Result<(), DbError> {
     // The row is locked, so its version is the one that was read.
-    if !c.settle(approval, state, user, reason, now).await? {
+    if !c.settle(approval, state, user, now).await? {
         return Err(DbError::Query(diesel::result::Error::RollbackTransaction));
     }
     let is_over = state != ApprovalState::Open;

@@ -68,7 +68,7 @@ impl Keeper {
         for approval in open.iter().filter(|approval| approval.is_due(now)) {
             approvals.expire(approval.id(), &self.by(approval)).await?;
         }
-        let untold = notices::untold(&self.app.db, self.after, MOST).await?;
+        let untold = read::untold(&self.app.db, self.after, MOST).await?;
         self.after = match untold.last() {
             Some(last) if untold.len() as i64 == MOST => last.id,
             _ => 0,

@@ -10,7 +10,6 @@ use diesel_async::RunQueryDsl as Run;
 use vahta_rows::outbox::OutboxState;
 use vahta_rows::{ApprovalId, ChatId, Db, DbError, PgConn, SqliteConn, UserId, with_db};
 
-use super::read::Approval;
 use crate::storage::schema::{approval_notices, approvals, outbox};
 
 /// A row of `approval_notices`.
@@ -96,19 +95,6 @@ pub(super) async fn of(db: &Db, id: ApprovalId) -> Result<Vec<(Notice, Sending)>
             (notice, sending)
         })
         .collect())
-}
-
-/// Questions behind `after` whose messages do not all show what is true, in the order of their ids.
-pub(super) async fn untold(db: &Db, after: i64, most: i64) -> Result<Vec<Approval>, DbError> {
-    with_db!(db, c => Run::load(
-        approvals::table
-            .filter(approvals::told_version.lt(approvals::version))
-            .filter(approvals::id.gt(after))
-            .order(approvals::id)
-            .limit(most)
-            .select(Approval::as_select()),
-        c,
-    ).await)
 }
 
 #[async_trait::async_trait]

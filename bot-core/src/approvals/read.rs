@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
-use vahta_rows::approvals::ApprovalState;
+use vahta_rows::approvals::{About, ApprovalState};
 use vahta_rows::{ApprovalId, Db, DbError, Micros, UserId, with_db};
 
 use super::rights;
@@ -12,9 +12,30 @@ use crate::access::Snapshot;
 use crate::access::snapshot::full_name;
 use crate::storage::schema::{approval_votes, approvals, bot_users};
 
-/// A row of `approvals`.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+/// A row of `approvals`, as it is stored.
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = approvals, check_for_backend(diesel::sqlite::Sqlite, diesel::pg::Pg))]
+pub(super) struct Row {
+    id: i64,
+    plugin: String,
+    key: String,
+    about: String,
+    permission: String,
+    chat_id: i64,
+    needed: i32,
+    own_counts: bool,
+    requested_by: Option<i64>,
+    state: i16,
+    created_at: i64,
+    expires_at: Option<i64>,
+    decided_at: Option<i64>,
+    decided_by: Option<i64>,
+    version: i64,
+    told_version: i64,
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
     pub id: i64,
     pub plugin: String,
@@ -31,13 +52,48 @@ pub struct Approval {
     pub own_counts: bool,
     pub requested_by: Option<i64>,
     pub state: i16,
-    pub reason: Option<String>,
     pub created_at: i64,
     pub expires_at: Option<i64>,
     pub decided_at: Option<i64>,
     pub decided_by: Option<i64>,
     pub version: i64,
     pub told_version: i64,
+}
+
+impl From<Row> for Approval {
+    fn from(row: Row) -> Self {
+        // One bad row of one plugin must not hide everybody's: it shows as what it is.
+        let about = serde_json::from_str(&row.about).unwrap_or_else(|_| About {
+            title: row.about,
+            ..About::default()
+        });
+        Self {
+            id: row.id,
+            plugin: row.plugin,
+            key: row.key,
+            object: about.object,
+            title: about.title,
+            detail: about.detail,
+            link: about.link,
+            web_path: about.web_path,
+            permission: row.permission,
+            chat_id: row.chat_id,
+            needed: row.needed,
+            own_counts: row.own_counts,
+            requested_by: row.requested_by,
+            state: row.state,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            decided_at: row.decided_at,
+            decided_by: row.decided_by,
+            version: row.version,
+            told_version: row.told_version,
+        }
+    }
+}
+
+fn read(rows: Vec<Row>) -> Vec<Approval> {
+    rows.into_iter().map(Approval::from).collect()
 }
 
 impl Approval {
@@ -103,6 +159,12 @@ impl View {
         self.votes.iter().filter(|vote| vote.approves).count()
     }
 
+    /// Why it was rejected.
+    pub fn reason(&self) -> Option<&str> {
+        let against = self.votes.iter().find(|vote| !vote.approves);
+        against.and_then(|vote| vote.reason.as_deref())
+    }
+
     /// What somebody voted.
     pub fn vote_of(&self, user: UserId) -> Option<&Vote> {
         self.votes.iter().find(|vote| vote.user_id == user.0)
@@ -120,26 +182,41 @@ impl View {
 
 /// One question; `None` when there is none with this id.
 pub async fn one(db: &Db, id: ApprovalId) -> Result<Option<View>, DbError> {
-    let found: Option<Approval> = with_db!(db, c => Run::first(
-        approvals::table.find(id.0).select(Approval::as_select()), c,
+    let found: Option<Row> = with_db!(db, c => Run::first(
+        approvals::table.find(id.0).select(Row::as_select()), c,
     ).await.optional())?;
-    let Some(approval) = found else {
-        return Ok(None);
-    };
-    Ok(views(db, vec![approval]).await?.pop())
+    Ok(match found {
+        Some(row) => views(db, vec![row.into()]).await?.pop(),
+        None => None,
+    })
 }
 
 /// Everything that is open, the oldest first: at most as many as anybody can look through.
 pub async fn open(db: &Db) -> Result<Vec<Approval>, DbError> {
     const MOST: i64 = 1_000;
-    with_db!(db, c => Run::load(
+    let rows = with_db!(db, c => Run::load(
         approvals::table
             .filter(approvals::state.eq(ApprovalState::Open as i16))
             .order(approvals::id)
             .limit(MOST)
-            .select(Approval::as_select()),
+            .select(Row::as_select()),
         c,
-    ).await)
+    ).await)?;
+    Ok(read(rows))
+}
+
+/// Questions behind `after` whose messages do not all show what is true, in the order of their ids.
+pub(super) async fn untold(db: &Db, after: i64, most: i64) -> Result<Vec<Approval>, DbError> {
+    let rows = with_db!(db, c => Run::load(
+        approvals::table
+            .filter(approvals::told_version.lt(approvals::version))
+            .filter(approvals::id.gt(after))
+            .order(approvals::id)
+            .limit(most)
+            .select(Row::as_select()),
+        c,
+    ).await)?;
+    Ok(read(rows))
 }
 
 /// Which questions a list holds.
@@ -223,15 +300,16 @@ pub async fn list(
 async fn batch_below(db: &Db, is_open: bool, below: i64) -> Result<Vec<Approval>, DbError> {
     let open = ApprovalState::Open as i16;
     let (least, most) = if is_open { (open, open) } else { (open + 1, i16::MAX) };
-    with_db!(db, c => Run::load(
+    let rows = with_db!(db, c => Run::load(
         approvals::table
             .filter(approvals::state.between(least, most))
             .filter(approvals::id.lt(below))
             .order(approvals::id.desc())
             .limit(BATCH)
-            .select(Approval::as_select()),
+            .select(Row::as_select()),
         c,
-    ).await)
+    ).await)?;
+    Ok(read(rows))
 }
 
 /// Puts votes and names to rows, in their order.

@@ -5,7 +5,7 @@ use diesel_async::RunQueryDsl as Run;
 use vahta_rows::approvals::ApprovalState;
 use vahta_rows::{ApprovalId, DbError, Micros, PgConn, SqliteConn, UserId};
 
-use super::read::{Approval, Vote};
+use super::read::{Approval, Row, Vote};
 use crate::access::snapshot::full_name;
 use crate::storage::schema::{approval_votes, approvals, bot_users};
 
@@ -23,7 +23,6 @@ pub(super) trait ApprovalRows {
         approval: &Approval,
         state: ApprovalState,
         by: Option<UserId>,
-        reason: Option<&str>,
         now: Micros,
     ) -> Result<bool, DbError>;
     async fn name_of(&mut self, user: UserId) -> Result<String, DbError>;
@@ -41,8 +40,9 @@ macro_rules! approval_rows {
                 // one before committed; on SQLite the transaction is the only writer anyway.
                 let lock = diesel::update(approvals::table.find(id.0))
                     .set(approvals::version.eq(approvals::version))
-                    .returning(Approval::as_returning());
-                Ok(Run::get_result(lock, self).await.optional()?)
+                    .returning(Row::as_returning());
+                let row: Option<Row> = Run::get_result(lock, self).await.optional()?;
+                Ok(row.map(Approval::from))
             }
 
             async fn put_vote(&mut self, vote: &Vote) -> Result<bool, DbError> {
@@ -83,7 +83,6 @@ macro_rules! approval_rows {
                 approval: &Approval,
                 state: ApprovalState,
                 by: Option<UserId>,
-                reason: Option<&str>,
                 now: Micros,
             ) -> Result<bool, DbError> {
                 let is_over = state != ApprovalState::Open;
@@ -93,7 +92,6 @@ macro_rules! approval_rows {
                     .filter(approvals::version.eq(approval.version));
                 let update = diesel::update(open).set((
                     approvals::state.eq(state as i16),
-                    approvals::reason.eq(reason),
                     approvals::decided_at.eq(is_over.then_some(now.0)),
                     approvals::decided_by.eq(by.filter(|_| is_over).map(|user| user.0)),
                     approvals::version.eq(approvals::version + 1),

@@ -5,13 +5,9 @@ CREATE TABLE approvals (
     plugin TEXT NOT NULL,
     -- The owner's own name for it; one is open at a time.
     key TEXT NOT NULL,
-    object TEXT NOT NULL,
-    title TEXT NOT NULL,
-    detail TEXT NOT NULL,
-    -- What opens it in Telegram, such as /task_12; may be empty.
-    link TEXT NOT NULL,
-    -- What opens it on the web, such as /p/task/12; may be empty.
-    web_path TEXT NOT NULL,
+    -- What it is about, in JSON: object, title, detail, link (opens it in Telegram, such as
+    -- /task_12), web_path (opens it on the web, such as /p/task/12).
+    about TEXT NOT NULL,
     -- Who may decide: whoever holds this key there.
     permission TEXT NOT NULL,
     -- 0: everywhere.
@@ -22,7 +18,6 @@ CREATE TABLE approvals (
     requested_by BIGINT,
     -- 0 open, 1 approved, 2 rejected, 3 expired, 4 withdrawn.
     state SMALLINT NOT NULL,
-    reason TEXT,
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
     decided_at BIGINT,

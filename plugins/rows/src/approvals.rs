@@ -102,6 +102,17 @@ impl NewApproval {
     }
 }
 
+/// `approvals.about`: what a question is about, in JSON.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    pub object: String,
+    pub title: String,
+    pub detail: String,
+    pub link: String,
+    pub web_path: String,
+}
+
 /// The payload of the job that an owner gets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -123,11 +134,7 @@ pub struct Outcome {
 struct NewRow {
     plugin: String,
     key: String,
-    object: String,
-    title: String,
-    detail: String,
-    link: String,
-    web_path: String,
+    about: String,
     permission: String,
     chat_id: i64,
     needed: i32,
@@ -141,16 +148,19 @@ struct NewRow {
 }
 
 impl NewRow {
-    fn of(new: &NewApproval) -> Self {
+    fn of(new: &NewApproval) -> Result<Self, DbError> {
         let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
-        Self {
-            plugin: new.plugin.clone(),
-            key: new.key.clone(),
+        let about = About {
             object: new.object.clone(),
             title: cut(&new.title, TITLE),
             detail: cut(&new.detail, DETAIL),
             link: new.link.clone(),
             web_path: new.web_path.clone(),
+        };
+        Ok(Self {
+            plugin: new.plugin.clone(),
+            key: new.key.clone(),
+            about: serde_json::to_string(&about)?,
             permission: new.permission.clone(),
             chat_id: new.chat_id.0,
             needed: i32::from(new.needed),
@@ -161,7 +171,7 @@ impl NewRow {
             expires_at: new.expires_at.map(|at| at.0),
             version: 1,
             told_version: 0,
-        }
+        })
     }
 }
 
@@ -191,7 +201,7 @@ macro_rules! ask_approval {
                 use diesel_async::RunQueryDsl;
                 // No conflict target: the unique index is partial (open rows only).
                 let id: Option<i64> = diesel::insert_into(approvals::table)
-                    .values(NewRow::of(new))
+                    .values(NewRow::of(new)?)
                     .on_conflict_do_nothing()
                     .returning(approvals::id)
                     .get_result(self)
