@@ -107,7 +107,7 @@ pub enum Refused {
     NotAllowed(String),
     #[error("only whoever asked can withdraw it")]
     NotYours,
-    #[error("a reason has at most {REASON} characters")]
+    #[error("a reason has at most 500 characters")]
     LongReason,
 }
 

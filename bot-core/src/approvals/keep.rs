@@ -62,12 +62,12 @@ enum Step {
 impl Keeper {
     async fn round(&mut self) -> Result<(), DbError> {
         let approvals = self.app.approvals.clone();
+        for approval in read::due(&self.app.db, Micros::now(), MOST).await? {
+            let by = self.by(&approval);
+            approvals.expire(approval.id(), &by).await?;
+        }
         approvals.look().await?;
         let open = approvals.0.open.load_full();
-        let now = Micros::now();
-        for approval in open.iter().filter(|approval| approval.is_due(now)) {
-            approvals.expire(approval.id(), &self.by(approval)).await?;
-        }
         let untold = read::untold(&self.app.db, self.after, MOST).await?;
         self.after = match untold.last() {
             Some(last) if untold.len() as i64 == MOST => last.id,

@@ -219,6 +219,20 @@ pub(super) async fn untold(db: &Db, after: i64, most: i64) -> Result<Vec<Approva
     Ok(read(rows))
 }
 
+/// Open questions whose time has come, the longest ago first.
+pub(super) async fn due(db: &Db, now: Micros, most: i64) -> Result<Vec<Approval>, DbError> {
+    let rows = with_db!(db, c => Run::load(
+        approvals::table
+            .filter(approvals::state.eq(ApprovalState::Open as i16))
+            .filter(approvals::expires_at.le(now.0))
+            .order(approvals::expires_at)
+            .limit(most)
+            .select(Row::as_select()),
+        c,
+    ).await)?;
+    Ok(read(rows))
+}
+
 /// Which questions a list holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {

@@ -205,7 +205,7 @@ async fn nobody_decides_their_own_request_and_may_withdraw_it(ground: Ground) ->
     let app = with_people(ground).await?;
     app.ada().says("/request Mine").await?;
     app.ada().sees("Asked for Mine").await?;
-    app.gus().finds_button("Approve").await?;
+    let theirs = app.gus().finds_button("Approve").await?;
     app.ada().says("/approvals").await?;
     app.ada().sees("Nothing is open here").await?;
     app.ada().presses("What I asked for").await?;
@@ -215,7 +215,7 @@ async fn nobody_decides_their_own_request_and_may_withdraw_it(ground: Ground) ->
     let (_, data) = card.button("Withdraw").context("a button")?.clone();
     let own = app.ada().presses_data(&card, &data.replace("unask", "approve")).await?;
     ensure!(own.contains("somebody else has to decide"), "{own}");
-    let foreign = app.gus().presses_data(&card, &data).await?;
+    let foreign = app.gus().presses_data(&theirs, &data).await?;
     ensure!(foreign.contains("Only whoever asked"), "{foreign}");
     app.ada().presses_on(&card, "Withdraw").await?;
     app.gus().sees("withdrawn by Ada").await?;

@@ -175,12 +175,16 @@ impl Effects {
     /// The database's.
     pub async fn withdraw_approval<C>(&mut self, c: &mut C, key: &str) -> Result<bool, DbError>
     where
-        C: AskApproval + Send,
+        C: AskApproval + PutAct + Send,
     {
-        let taken = c
-            .withdraw_approval(self.ctx.host().plugin(), key)
-            .await?;
-        self.approvals |= taken;
+        let plugin = self.ctx.host().plugin().to_owned();
+        let taken = c.withdraw_approval(&plugin, key).await?;
+        if taken {
+            self.approvals = true;
+            let object = format!("plugin:{plugin}");
+            self.audit(c, "approval.withdrawn", &object, json!({ "key": key }))
+                .await?;
+        }
         Ok(taken)
     }
 
