@@ -15,6 +15,7 @@ use crate::access::no_replies;
 use crate::approvals::card::{self, Reader};
 use crate::approvals::{ApprovalError, Decided, Refused, View, read, rights};
 use crate::flow::FlowError;
+use crate::sessions::SessionError;
 
 /// How long the bot waits for a reason that somebody wants to write.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -105,7 +106,10 @@ pub(super) async fn write(cx: Cx) -> Result<(), FlowError> {
     sessions
         .set(chat, person, super::CORE, state, PATIENCE, None)
         .await
-        .map_err(|error| FlowError::Other(error.to_string()))?;
+        .map_err(|error| match error {
+            SessionError::Db(error) => error.into(),
+            SessionError::Conflict { .. } => FlowError::Other(error.to_string()),
+        })?;
     cx.answer("").await?;
     let title = vahta_texts::escape_html(&view.approval.title);
     cx.reply(&cx.t("approval-write", &[("title", Arg::from(title))]))

@@ -1,6 +1,7 @@
 //! Stories of the admin site, over real HTTP.
 
 mod api;
+mod approvals;
 mod audit;
 mod crawl;
 mod desks;
