@@ -27,4 +27,7 @@ approval-voted = You have voted on this already.
 approval-own = You asked for this yourself, so somebody else has to decide.
 approval-not-yours = Only whoever asked can withdraw this.
 approval-long-reason = A reason has at most 500 characters.
-approvals-waiting = { $count } wait for you
+approvals-waiting = { $count ->
+    [one] { $count } waits for you
+   *[other] { $count } wait for you
+}

@@ -96,12 +96,12 @@ async fn the_navigation_counts_what_waits(ground: Ground) -> Result<()> {
     let web = app.web().await?;
     let mut ada = web.browser_of(ADA).await?;
     let page = ada.get("/").await?;
-    ensure!(page.text.contains("1 wait for you"), "{page:?}");
+    ensure!(page.text.contains("1 waits for you"), "{page:?}");
     let page = web.browser_of(LIM).await?.get("/approvals").await?;
-    ensure!(!page.text.contains("wait for you"), "whoever asked does not decide");
+    ensure!(!page.text.contains("waits for you"), "whoever asked does not decide");
     ada.post("/approvals/1/approve", &[]).await?;
     let page = ada.get("/").await?;
-    ensure!(!page.text.contains("wait for you"), "{page:?}");
+    ensure!(!page.text.contains("waits for you"), "{page:?}");
     app.lim().sees("Glue: granted by Ada").await?;
     app.shutdown().await
 }
