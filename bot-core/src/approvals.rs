@@ -35,7 +35,7 @@ use vahta_rows::approvals::ApprovalState;
 use vahta_rows::outbox::OutboxRow;
 use vahta_rows::{ApprovalId, Db, DbError, Micros, UserId};
 
-use crate::access::{Access, Snapshot};
+use crate::access::Snapshot;
 use crate::events::Events;
 use crate::jobs::Jobs;
 
@@ -51,7 +51,6 @@ pub struct Approvals(Arc<Inner>);
 
 struct Inner {
     db: Db,
-    access: Access,
     events: Events,
     jobs: Jobs,
     wake: Notify,
@@ -112,10 +111,9 @@ pub enum Refused {
 }
 
 impl Approvals {
-    pub fn new(db: Db, access: Access, events: Events, jobs: Jobs) -> Self {
+    pub fn new(db: Db, events: Events, jobs: Jobs) -> Self {
         Self(Arc::new(Inner {
             db,
-            access,
             events,
             jobs,
             wake: Notify::new(),

@@ -17,8 +17,8 @@ use vahta_rows::events::{Event, PutEvent as _};
 use vahta_rows::outbox::OutboxRow;
 use vahta_rows::{ChatId, Db, InstanceId, Micros, UserId, transaction};
 
-use crate::approvals::Approvals;
 use crate::access::{Access, Act, By, RecordAct as _};
+use crate::approvals::Approvals;
 use crate::blobs::Blobs;
 use crate::events::Events;
 use crate::jobs::Jobs;

@@ -136,7 +136,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
     );
     let me = identity::who_am_i(&outbound).await?;
     let blobs = Blobs::open(db.clone(), &config.blobs)?;
-    let approvals = Approvals::new(db.clone(), access.clone(), events.clone(), jobs.clone());
+    let approvals = Approvals::new(db.clone(), events.clone(), jobs.clone());
     let services = Services {
         db: db.clone(),
         access: access.clone(),

@@ -118,8 +118,8 @@ fn votes(cx: &Cx, view: &View) -> Markup {
 fn acts(cx: &Cx, snapshot: &Snapshot, user: UserId, view: &View) -> Markup {
     let approval = &view.approval;
     let path = |act: &str| format!("/approvals/{}/{act}", approval.id);
-    let votes = rights::may_decide(snapshot, user, approval, Micros::now())
-        && view.vote_of(user).is_none();
+    let votes =
+        rights::may_decide(snapshot, user, approval, Micros::now()) && view.vote_of(user).is_none();
     html! {
         div.acts {
             @if votes {
@@ -220,7 +220,10 @@ fn ended(cx: &Cx, state: ApprovalState, name: &str, at: Micros) -> String {
     };
     let args = [
         ("name", Arg::from(name)),
-        ("when", Arg::from(when.strftime("%-d %b %Y %H:%M").to_string())),
+        (
+            "when",
+            Arg::from(when.strftime("%-d %b %Y %H:%M").to_string()),
+        ),
     ];
     cx.t(id, &args)
 }

@@ -33,9 +33,7 @@ macro_rules! held_keys {
                 chat: Option<ChatId>,
                 now: Micros,
             ) -> Result<bool, DbError> {
-                let person = bot_users::table
-                    .find(user.0)
-                    .select(bot_users::blocked_at);
+                let person = bot_users::table.find(user.0).select(bot_users::blocked_at);
                 let blocked: Option<Option<i64>> = Run::first(person, self).await.optional()?;
                 if blocked != Some(None) {
                     return Ok(false);

@@ -41,8 +41,14 @@ pub fn details(texts: &Texts, reader: &Reader, view: &View, url: &str) -> String
     const WHOLE: usize = 3_000;
     let mut lines = lines(texts, reader, view, WHOLE);
     let args = [
-        ("permission", Arg::from(escape_html(&view.approval.permission))),
-        ("when", Arg::from(when(reader, Micros(view.approval.created_at)))),
+        (
+            "permission",
+            Arg::from(escape_html(&view.approval.permission)),
+        ),
+        (
+            "when",
+            Arg::from(when(reader, Micros(view.approval.created_at))),
+        ),
         ("plugin", Arg::from(escape_html(&view.approval.plugin))),
     ];
     lines.push(reader.t(texts, "approval-asked-at", &args));
@@ -131,9 +137,8 @@ fn lines(texts: &Texts, reader: &Reader, view: &View, most: usize) -> Vec<String
 
 fn keyboard(texts: &Texts, reader: &Reader, view: &View) -> Keyboard {
     let id = view.approval.id;
-    let button = |text: &str, data: &str| {
-        Button::new(reader.t(texts, text, &[]), format!("{data}:{id}"))
-    };
+    let button =
+        |text: &str, data: &str| Button::new(reader.t(texts, text, &[]), format!("{data}:{id}"));
     let mut keyboard = Keyboard::new();
     if view.approval.is_open() {
         if reader.may_decide && view.vote_of(reader.user).is_none() {

@@ -158,7 +158,12 @@ async fn over<C: ApprovalRows + Send>(c: &mut C, approval: &Approval) -> Result<
         (approval.state(), approval.decided_at)
     };
     let at = Micros(at.unwrap_or_default());
-    Ok(Refused::Decided { state, by, name, at })
+    Ok(Refused::Decided {
+        state,
+        by,
+        name,
+        at,
+    })
 }
 
 /// Moves the question on, with the act's audit row and event, and the owner's job if it is over.
@@ -177,7 +182,11 @@ async fn end<C: ApprovalRows + PutJob + RecordAct + Send>(
     }
     let is_over = state != ApprovalState::Open;
     let act = Act {
-        action: if is_over { "approval.decided" } else { "approval.voted" },
+        action: if is_over {
+            "approval.decided"
+        } else {
+            "approval.voted"
+        },
         object: format!("approval:{}", approval.id),
         detail: json!({
             "plugin": approval.plugin, "key": approval.key, "about": approval.object,

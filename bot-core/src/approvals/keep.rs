@@ -53,10 +53,24 @@ struct Keeper {
 
 /// What one message needs, ready to be written.
 enum Step {
-    Send { to: UserId, out: Outgoing },
-    Note { user: i64, message: i64, key: String, version: i64 },
-    Edit { user: i64, message: i64, out: Outgoing },
-    Lose { user: i64 },
+    Send {
+        to: UserId,
+        out: Outgoing,
+    },
+    Note {
+        user: i64,
+        message: i64,
+        key: String,
+        version: i64,
+    },
+    Edit {
+        user: i64,
+        message: i64,
+        out: Outgoing,
+    },
+    Lose {
+        user: i64,
+    },
 }
 
 impl Keeper {
@@ -166,7 +180,8 @@ impl Keeper {
 
     /// Writes some steps, if the question is still as it was; false when it is not.
     async fn write(&self, view: &View, steps: &[Step]) -> Result<bool, DbError> {
-        let (id, version, instance) = (view.approval.id(), view.approval.version, self.app.instance);
+        let (id, version, instance) =
+            (view.approval.id(), view.approval.version, self.app.instance);
         let written = transaction!(self.app.db, c => {
             let now = c.lock_approval(id).await?;
             if now.is_none_or(|approval| approval.version != version) {

@@ -211,7 +211,10 @@ mod tests {
         assert_eq!(shown.need(Sending::Over, 1), Need::Nothing);
         assert_eq!(shown.need(Sending::Queued, 2), Need::Patience);
         assert_eq!(shown.need(Sending::Over, 2), Need::Edit(7));
-        let lost = Notice { lost: true, ..fresh };
+        let lost = Notice {
+            lost: true,
+            ..fresh
+        };
         assert_eq!(lost.need(Sending::Sent(Some(7)), 2), Need::Nothing);
     }
 }

@@ -313,7 +313,11 @@ pub async fn list(
 
 async fn batch_below(db: &Db, is_open: bool, below: i64) -> Result<Vec<Approval>, DbError> {
     let open = ApprovalState::Open as i16;
-    let (least, most) = if is_open { (open, open) } else { (open + 1, i16::MAX) };
+    let (least, most) = if is_open {
+        (open, open)
+    } else {
+        (open + 1, i16::MAX)
+    };
     let rows = with_db!(db, c => Run::load(
         approvals::table
             .filter(approvals::state.between(least, most))

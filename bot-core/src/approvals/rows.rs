@@ -32,10 +32,7 @@ macro_rules! approval_rows {
     ($conn:ty) => {
         #[async_trait::async_trait]
         impl ApprovalRows for $conn {
-            async fn lock_approval(
-                &mut self,
-                id: ApprovalId,
-            ) -> Result<Option<Approval>, DbError> {
+            async fn lock_approval(&mut self, id: ApprovalId) -> Result<Option<Approval>, DbError> {
                 // An update that changes nothing locks the row on PostgreSQL and reads what the
                 // one before committed; on SQLite the transaction is the only writer anyway.
                 let lock = diesel::update(approvals::table.find(id.0))

@@ -56,9 +56,8 @@ pub(super) async fn reject(cx: Cx) -> Result<(), FlowError> {
 }
 
 fn reasons(cx: &Cx, id: ApprovalId) -> Keyboard {
-    let because = |n: usize, reason: &str| {
-        vec![Button::new(cx.t(reason, &[]), format!("because:{id}:{n}"))]
-    };
+    let because =
+        |n: usize, reason: &str| vec![Button::new(cx.t(reason, &[]), format!("because:{id}:{n}"))];
     let presets = REASONS.iter().enumerate();
     let mut keyboard: Keyboard = presets.map(|(n, reason)| because(n + 1, reason)).collect();
     keyboard.push(because(0, "button-no-reason"));
@@ -257,7 +256,9 @@ fn said(cx: &Cx, decided: &Decided) -> String {
 fn refusal(cx: &Cx, refused: &Refused) -> String {
     match refused {
         Refused::Gone => cx.t("approval-gone", &[]),
-        Refused::Decided { state, name, at, .. } => {
+        Refused::Decided {
+            state, name, at, ..
+        } => {
             let reader = Reader {
                 user: cx.actor.user.unwrap_or(UserId(0)),
                 language: cx.actor.language.clone(),

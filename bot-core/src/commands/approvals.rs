@@ -76,7 +76,10 @@ fn line(cx: &Cx, view: &View) -> String {
     let args = [
         ("id", Arg::from(view.approval.id)),
         ("title", Arg::from(escape_html(&view.approval.title))),
-        ("name", Arg::from(escape_html(&view.asker().unwrap_or_default()))),
+        (
+            "name",
+            Arg::from(escape_html(&view.asker().unwrap_or_default())),
+        ),
         ("have", Arg::from(view.have())),
         ("needed", Arg::from(view.approval.needed)),
     ];

@@ -22,9 +22,9 @@ stories!(
     a_number_of_approvals_that_makes_no_sense_is_refused,
 );
 
-fn service(bed: &Bed, access: &Access) -> Approvals {
+fn service(bed: &Bed) -> Approvals {
     let db = bed.db.clone();
-    Approvals::new(db.clone(), access.clone(), Events::new(db), Jobs::default())
+    Approvals::new(db.clone(), Events::new(db), Jobs::default())
 }
 
 fn question(key: &str, needed: u8) -> NewApproval {
@@ -73,10 +73,12 @@ async fn vote(
 
 async fn twenty_deciders_at_once_make_one_decision_and_one_job(bed: Bed) {
     let access = bed.access().await;
-    let approvals = service(&bed, &access);
+    let approvals = service(&bed);
     let admins = admins(&access, 20).await;
     for round in 0..10_i64 {
-        let id = ask(&bed, &question(&format!("round {round}"), 1)).await.unwrap();
+        let id = ask(&bed, &question(&format!("round {round}"), 1))
+            .await
+            .unwrap();
         let mut votes = tokio::task::JoinSet::new();
         for (n, admin) in admins.iter().enumerate() {
             let (approvals, admin) = (approvals.clone(), *admin);
@@ -98,50 +100,96 @@ async fn twenty_deciders_at_once_make_one_decision_and_one_job(bed: Bed) {
 
 async fn a_question_is_open_once(bed: Bed) {
     let access = bed.access().await;
-    let approvals = service(&bed, &access);
+    let approvals = service(&bed);
     let ada = user(&access, ADA).await;
     let first = ask(&bed, &question("same", 1)).await.unwrap();
     assert_eq!(ask(&bed, &question("same", 1)).await, None);
     assert!(vote(&approvals, first, ada, false).await.is_ok());
-    assert!(ask(&bed, &question("same", 1)).await.is_some(), "asked anew");
+    assert!(
+        ask(&bed, &question("same", 1)).await.is_some(),
+        "asked anew"
+    );
 }
 
 async fn two_people_have_to_approve_and_one_may_reject(bed: Bed) {
     let access = bed.access().await;
-    let approvals = service(&bed, &access);
+    let approvals = service(&bed);
     let admins = admins(&access, 2).await;
     let id = ask(&bed, &question("pair", 2)).await.unwrap();
-    assert_eq!(vote(&approvals, id, admins[0], true).await, Ok(ApprovalState::Open));
+    assert_eq!(
+        vote(&approvals, id, admins[0], true).await,
+        Ok(ApprovalState::Open)
+    );
     let again = vote(&approvals, id, admins[0], true).await;
-    assert!(matches!(again, Err(Refused::Voted { approves: true, .. })), "{again:?}");
+    assert!(
+        matches!(again, Err(Refused::Voted { approves: true, .. })),
+        "{again:?}"
+    );
     assert_eq!(bed.count("jobs").await, 0);
-    assert_eq!(vote(&approvals, id, admins[1], true).await, Ok(ApprovalState::Approved));
+    assert_eq!(
+        vote(&approvals, id, admins[1], true).await,
+        Ok(ApprovalState::Approved)
+    );
     let id = ask(&bed, &question("pair", 2)).await.unwrap();
-    assert_eq!(vote(&approvals, id, admins[0], true).await, Ok(ApprovalState::Open));
-    assert_eq!(vote(&approvals, id, admins[1], false).await, Ok(ApprovalState::Rejected));
-    let own = NewApproval { requested_by: Some(admins[0]), ..question("own", 1) };
+    assert_eq!(
+        vote(&approvals, id, admins[0], true).await,
+        Ok(ApprovalState::Open)
+    );
+    assert_eq!(
+        vote(&approvals, id, admins[1], false).await,
+        Ok(ApprovalState::Rejected)
+    );
+    let own = NewApproval {
+        requested_by: Some(admins[0]),
+        ..question("own", 1)
+    };
     let id = ask(&bed, &own).await.unwrap();
-    assert_eq!(vote(&approvals, id, admins[0], true).await, Err(Refused::OwnRequest));
-    let alone = NewApproval { own_counts: true, ..own };
-    let id = ask(&bed, &NewApproval { key: "alone".into(), ..alone }).await.unwrap();
-    assert_eq!(vote(&approvals, id, admins[0], true).await, Ok(ApprovalState::Approved));
+    assert_eq!(
+        vote(&approvals, id, admins[0], true).await,
+        Err(Refused::OwnRequest)
+    );
+    let alone = NewApproval {
+        own_counts: true,
+        ..own
+    };
+    let id = ask(
+        &bed,
+        &NewApproval {
+            key: "alone".into(),
+            ..alone
+        },
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        vote(&approvals, id, admins[0], true).await,
+        Ok(ApprovalState::Approved)
+    );
 }
 
 /// Another process took the right away; this one's snapshot does not know it yet.
 async fn a_right_is_looked_up_when_the_vote_is_counted(bed: Bed) {
     let access = bed.access().await;
-    let approvals = service(&bed, &access);
+    let approvals = service(&bed);
     let gus = give(&access, GUS, "admin").await;
     let id = ask(&bed, &question("right", 1)).await.unwrap();
     change(&bed, &format!("DELETE FROM grants WHERE user_id = {gus}")).await;
     let refused = vote(&approvals, id, gus, true).await;
     assert_eq!(refused, Err(Refused::NotAllowed("asks.decide".into())));
     let lim = give(&access, LIM, "admin").await;
-    change(&bed, &format!("UPDATE bot_users SET blocked_at = 1 WHERE id = {lim}")).await;
+    change(
+        &bed,
+        &format!("UPDATE bot_users SET blocked_at = 1 WHERE id = {lim}"),
+    )
+    .await;
     let refused = vote(&approvals, id, lim, true).await;
     assert_eq!(refused, Err(Refused::NotAllowed("asks.decide".into())));
     let ended = give(&access, 3_000, "admin").await;
-    change(&bed, &format!("UPDATE grants SET expires_at = 1 WHERE user_id = {ended}")).await;
+    change(
+        &bed,
+        &format!("UPDATE grants SET expires_at = 1 WHERE user_id = {ended}"),
+    )
+    .await;
     assert!(vote(&approvals, id, ended, true).await.is_err());
     assert_eq!(bed.count("approval_votes").await, 0);
     let gone = vote(&approvals, ApprovalId(4_711), lim, true).await;
@@ -150,20 +198,26 @@ async fn a_right_is_looked_up_when_the_vote_is_counted(bed: Bed) {
 
 async fn nobody_votes_after_the_end_of_time(bed: Bed) {
     let access = bed.access().await;
-    let approvals = service(&bed, &access);
+    let approvals = service(&bed);
     let ada = user(&access, ADA).await;
     let id = ask(&bed, &question("late", 1)).await.unwrap();
     change(&bed, "UPDATE approvals SET expires_at = 1").await;
     let late = vote(&approvals, id, ada, true).await;
     let state = ApprovalState::Expired;
-    assert!(matches!(late, Err(Refused::Decided { state: s, .. }) if s == state), "{late:?}");
+    assert!(
+        matches!(late, Err(Refused::Decided { state: s, .. }) if s == state),
+        "{late:?}"
+    );
 }
 
 async fn the_owner_takes_its_question_back(bed: Bed) {
     let access = bed.access().await;
-    let approvals = service(&bed, &access);
+    let approvals = service(&bed);
     let lim = user(&access, LIM).await;
-    let asked = NewApproval { requested_by: Some(lim), ..question("back", 1) };
+    let asked = NewApproval {
+        requested_by: Some(lim),
+        ..question("back", 1)
+    };
     ask(&bed, &asked).await.unwrap();
     let taken = transaction!(bed.db, c => c.withdraw_approval("asks", "back").await);
     assert!(taken.unwrap());
@@ -172,9 +226,16 @@ async fn the_owner_takes_its_question_back(bed: Bed) {
     assert_eq!(bed.count("jobs").await, 0, "the owner knows");
     let id = ask(&bed, &asked).await.unwrap();
     let foreign = approvals.withdraw(id, UserId(4_711), &console()).await;
-    assert!(matches!(foreign, Err(ApprovalError::Refused(Refused::NotYours))));
+    assert!(matches!(
+        foreign,
+        Err(ApprovalError::Refused(Refused::NotYours))
+    ));
     approvals.withdraw(id, lim, &by(lim)).await.unwrap();
-    assert_eq!(bed.count("jobs WHERE kind = 'approval'").await, 1, "it does not");
+    assert_eq!(
+        bed.count("jobs WHERE kind = 'approval'").await,
+        1,
+        "it does not"
+    );
 }
 
 async fn lists_hold_what_one_may_see(bed: Bed) {
@@ -183,12 +244,17 @@ async fn lists_hold_what_one_may_see(bed: Bed) {
     let ada = user(&access, ADA).await;
     for n in 0..5 {
         let asked_by = (n % 2 == 0).then_some(lim);
-        let new = NewApproval { requested_by: asked_by, ..question(&format!("q{n}"), 1) };
+        let new = NewApproval {
+            requested_by: asked_by,
+            ..question(&format!("q{n}"), 1)
+        };
         ask(&bed, &new).await.unwrap();
     }
     let snapshot = access.snapshot();
     let list = async |user, which, before, size| {
-        read::list(&bed.db, &snapshot, user, which, before, size).await.unwrap()
+        read::list(&bed.db, &snapshot, user, which, before, size)
+            .await
+            .unwrap()
     };
     let all = list(ada, Which::ToDecide, None, 3).await;
     assert_eq!(all.views.len(), 3);

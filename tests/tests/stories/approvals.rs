@@ -46,7 +46,11 @@ async fn the_first_decision_wins_and_every_card_tells_it(ground: Ground) -> Resu
     app.lim().sees("Asked for Coffee").await?;
     let card = app.ada().finds_button("Approve").await?;
     ensure!(card.text.contains("Asked by Lim"), "{}", card.line());
-    ensure!(card.text.contains("Somebody wants: Coffee"), "{}", card.line());
+    ensure!(
+        card.text.contains("Somebody wants: Coffee"),
+        "{}",
+        card.line()
+    );
     let other = app.gus().finds_button("Approve").await?;
     let (_, late) = other.button("Approve").context("a button")?.clone();
     ensure!(app.ada().presses_on(&card, "Approve").await? == "Approved.");
@@ -146,7 +150,10 @@ async fn a_decision_survives_kill_9_and_is_heard_once(ground: Ground) -> Result<
     stage.lim().sees("Tea: granted by Ada").await?;
     stage
         .database
-        .becomes("SELECT count(*) AS number FROM jobs WHERE kind = 'approval' AND state = 2", 1)
+        .becomes(
+            "SELECT count(*) AS number FROM jobs WHERE kind = 'approval' AND state = 2",
+            1,
+        )
         .await?;
     stage.idle().await?;
     let heard = stage.lim().messages().await?;
@@ -163,29 +170,45 @@ async fn the_web_and_telegram_see_each_others_decisions(ground: Ground) -> Resul
     app.lim().says("/request Paint").await?;
     app.gus().finds_button("Approve").await?;
     let page = ada.get("/approvals").await?;
-    ensure!(page.text.contains("Paint") && page.text.contains("/reject\""), "{page:?}");
+    ensure!(
+        page.text.contains("Paint") && page.text.contains("/reject\""),
+        "{page:?}"
+    );
     let own = lim.get("/approvals").await?;
     ensure!(
         own.text.contains("/withdraw\"") && !own.text.contains("/approve\""),
         "{own:?}"
     );
-    let id = app.database.number("SELECT id AS number FROM approvals").await?;
+    let id = app
+        .database
+        .number("SELECT id AS number FROM approvals")
+        .await?;
     let path = |act: &str| format!("/approvals/{id}/{act}");
     let refused = lim.post(&path("approve"), &[]).await?;
     ensure!(refused.status == 403, "{refused:?}");
-    let done = ada.post(&path("reject"), &[("reason", "no colours")]).await?;
+    let done = ada
+        .post(&path("reject"), &[("reason", "no colours")])
+        .await?;
     ensure!(done.location() == Some("/approvals"), "{done:?}");
     app.gus().sees("rejected by Ada").await?;
-    app.lim().sees("Paint: refused by Ada, because: no colours").await?;
+    app.lim()
+        .sees("Paint: refused by Ada, because: no colours")
+        .await?;
     let late = ada.post(&path("approve"), &[]).await?;
-    ensure!(late.status == 409 && late.text.contains("rejected by Ada"), "{late:?}");
+    ensure!(
+        late.status == 409 && late.text.contains("rejected by Ada"),
+        "{late:?}"
+    );
 
     app.lim().says("/request Brushes").await?;
     let card = app.gus().finds_button("Approve").await?;
     app.gus().presses_on(&card, "Approve").await?;
     app.lim().sees("Brushes: granted by Gus").await?;
     let page = ada.get("/approvals?state=decided").await?;
-    ensure!(page.text.contains("Brushes") && page.text.contains("Paint"), "{page:?}");
+    ensure!(
+        page.text.contains("Brushes") && page.text.contains("Paint"),
+        "{page:?}"
+    );
     app.shutdown().await
 }
 
@@ -213,7 +236,10 @@ async fn nobody_decides_their_own_request_and_may_withdraw_it(ground: Ground) ->
     let card = app.ada().finds_button("Withdraw").await?;
     ensure!(card.button("Approve").is_none(), "{}", card.line());
     let (_, data) = card.button("Withdraw").context("a button")?.clone();
-    let own = app.ada().presses_data(&card, &data.replace("unask", "approve")).await?;
+    let own = app
+        .ada()
+        .presses_data(&card, &data.replace("unask", "approve"))
+        .await?;
     ensure!(own.contains("somebody else has to decide"), "{own}");
     let foreign = app.gus().presses_data(&theirs, &data).await?;
     ensure!(foreign.contains("Only whoever asked"), "{foreign}");
@@ -227,7 +253,9 @@ async fn what_nobody_decides_expires(ground: Ground) -> Result<()> {
     let app = with_people(ground).await?;
     app.lim().says("/request Now or never").await?;
     let card = app.gus().finds_button("Approve").await?;
-    app.database.change("UPDATE approvals SET expires_at = 1").await?;
+    app.database
+        .change("UPDATE approvals SET expires_at = 1")
+        .await?;
     app.gus().sees("expired").await?;
     app.lim().sees("Now or never: too late by nobody").await?;
     let shown = app.gus().presses_data(&card, "c:approve:1").await?;

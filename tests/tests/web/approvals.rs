@@ -34,15 +34,22 @@ async fn a_program_decides_once_and_is_told_what_is_true(ground: Ground) -> Resu
     ensure!(list.json["items"][0]["title"] == "Ink", "{}", list.json);
     ensure!(list.json["items"][0]["state"] == "open", "{}", list.json);
     let path = "/api/v1/approvals/1/reject";
-    let headers = [("idempotency-key", "one"), ("content-type", "application/json")];
+    let headers = [
+        ("idempotency-key", "one"),
+        ("content-type", "application/json"),
+    ];
     let body = json!({ "reason": "too blue" }).to_string();
     for _ in 0..2 {
         // Sent again under its key: the same answer, and no second vote.
-        let got = ada.send(Method::POST, path, &headers, Some(body.clone())).await?;
+        let got = ada
+            .send(Method::POST, path, &headers, Some(body.clone()))
+            .await?;
         ensure!(got.status == StatusCode::OK, "{}", got.json);
         ensure!(got.json["state"] == "rejected", "{}", got.json);
     }
-    app.lim().sees("Ink: refused by Ada, because: too blue").await?;
+    app.lim()
+        .sees("Ink: refused by Ada, because: too blue")
+        .await?;
     let late = ada.post("/api/v1/approvals/1/approve", json!({})).await?;
     ensure!(late.status == StatusCode::CONFLICT, "{}", late.json);
     ensure!(late.json["now"]["state"] == "rejected", "{}", late.json);
@@ -50,7 +57,9 @@ async fn a_program_decides_once_and_is_told_what_is_true(ground: Ground) -> Resu
     let one = ada.get("/api/v1/approvals/1").await?;
     ensure!(one.json["reason"] == "too blue", "{}", one.json);
     ensure!(one.json["votes"][0]["approves"] == false, "{}", one.json);
-    let gone = ada.post("/api/v1/approvals/4711/approve", json!({})).await?;
+    let gone = ada
+        .post("/api/v1/approvals/4711/approve", json!({}))
+        .await?;
     ensure!(gone.status == StatusCode::NOT_FOUND, "{}", gone.json);
     app.shutdown().await
 }
@@ -98,7 +107,10 @@ async fn the_navigation_counts_what_waits(ground: Ground) -> Result<()> {
     let page = ada.get("/").await?;
     ensure!(page.text.contains("1 waits for you"), "{page:?}");
     let page = web.browser_of(LIM).await?.get("/approvals").await?;
-    ensure!(!page.text.contains("waits for you"), "whoever asked does not decide");
+    ensure!(
+        !page.text.contains("waits for you"),
+        "whoever asked does not decide"
+    );
     ada.post("/approvals/1/approve", &[]).await?;
     let page = ada.get("/").await?;
     ensure!(!page.text.contains("waits for you"), "{page:?}");

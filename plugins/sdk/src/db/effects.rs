@@ -162,7 +162,8 @@ impl Effects {
         let asked = c.ask_approval(&new).await?;
         if let Some(id) = asked {
             self.approvals = true;
-            let detail = json!({ "object": new.object, "permission": new.permission, "needed": new.needed });
+            let detail =
+                json!({ "object": new.object, "permission": new.permission, "needed": new.needed });
             self.audit(c, "approval.asked", &format!("approval:{id}"), detail)
                 .await?;
         }
