@@ -27,6 +27,7 @@ pub mod read;
 pub mod rights;
 mod rows;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -55,7 +56,14 @@ struct Inner {
     jobs: Jobs,
     wake: Notify,
     /// What is open, as of the keeper's last look: for the count in the navigation.
-    open: ArcSwap<Vec<Approval>>,
+    open: ArcSwap<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    approvals: Vec<Approval>,
+    /// Question and person.
+    voted: HashSet<(i64, i64)>,
 }
 
 /// What became of a question by somebody's act.
@@ -127,12 +135,15 @@ impl Approvals {
         self.0.events.wake();
     }
 
-    /// How many questions wait for somebody; memory only.
+    /// How many questions wait for somebody's vote; memory only.
     pub fn waiting_for(&self, user: UserId, snapshot: &Snapshot) -> usize {
         let now = Micros::now();
         let open = self.0.open.load();
-        let waits = |approval: &&Approval| rights::may_decide(snapshot, user, approval, now);
-        open.iter().filter(waits).count()
+        let waits = |approval: &&Approval| {
+            !open.voted.contains(&(approval.id, user.0))
+                && rights::may_decide(snapshot, user, approval, now)
+        };
+        open.approvals.iter().filter(waits).count()
     }
 
     /// After a commit: whoever must hear of it does, and the count is right at once.
@@ -146,8 +157,9 @@ impl Approvals {
 
     /// Reads what is open, for the count.
     async fn look(&self) -> Result<(), DbError> {
-        let open = read::open(&self.0.db).await?;
-        self.0.open.store(Arc::new(open));
+        let approvals = read::open(&self.0.db).await?;
+        let voted = read::voted(&self.0.db, &approvals).await?;
+        self.0.open.store(Arc::new(Open { approvals, voted }));
         Ok(())
     }
 }

@@ -50,6 +50,7 @@ approval-gone = This approval does not exist, or is not yours to see.
 
 approvals-mine = <b>For you to decide</b>
 approvals-asked = <b>What you asked for</b>
+approvals-in-private = Please send /approvals in the private chat with me, not here.
 approvals-none = Nothing is open here.
 approvals-line = #{ $id } { $title } — asked by { $name }, { $have } of { $needed }
 

@@ -93,7 +93,11 @@ impl Keeper {
         // Whoever has just been given the right is told as well.
         let rules = self.app.access.snapshot().version;
         if self.rules != Some(rules) {
-            for approval in open.iter().filter(|a| a.told_version >= a.version) {
+            for approval in open
+                .approvals
+                .iter()
+                .filter(|a| a.told_version >= a.version)
+            {
                 self.bring_to_truth(approval.id()).await?;
             }
             self.rules = Some(rules);

@@ -1,6 +1,6 @@
 //! One question with its votes, and lists of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
@@ -205,6 +205,18 @@ pub async fn open(db: &Db) -> Result<Vec<Approval>, DbError> {
     Ok(read(rows))
 }
 
+/// Who has voted on these: question and person.
+pub(super) async fn voted(db: &Db, approvals: &[Approval]) -> Result<HashSet<(i64, i64)>, DbError> {
+    let ids: Vec<i64> = approvals.iter().map(|approval| approval.id).collect();
+    let votes: Vec<(i64, i64)> = with_db!(db, c => Run::load(
+        approval_votes::table
+            .filter(approval_votes::approval_id.eq_any(&ids))
+            .select((approval_votes::approval_id, approval_votes::user_id)),
+        c,
+    ).await)?;
+    Ok(votes.into_iter().collect())
+}
+
 /// Questions behind `after` whose messages do not all show what is true, in the order of their ids.
 pub(super) async fn untold(db: &Db, after: i64, most: i64) -> Result<Vec<Approval>, DbError> {
     let rows = with_db!(db, c => Run::load(
@@ -236,7 +248,7 @@ pub(super) async fn due(db: &Db, now: Micros, most: i64) -> Result<Vec<Approval>
 /// Which questions a list holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// Open, and one may decide.
+    /// Open, and one may decide and has not voted.
     ToDecide,
     /// Open, and one asked.
     Asked,
@@ -288,13 +300,18 @@ pub async fn list(
     for batch in 1..=BATCHES {
         let rows = batch_below(db, which.is_open(), below).await?;
         let is_last = (rows.len() as i64) < BATCH;
+        let voted = match which {
+            Which::ToDecide => voted(db, &rows).await?,
+            _ => HashSet::new(),
+        };
         for row in rows {
             if found.len() == size {
                 next = Some(below);
                 break;
             }
             below = row.id;
-            if which.holds(snapshot, user, &row, now) {
+            let is_new = !voted.contains(&(row.id, user.0));
+            if is_new && which.holds(snapshot, user, &row, now) {
                 found.push(row);
             }
         }

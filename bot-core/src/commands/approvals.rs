@@ -45,6 +45,10 @@ pub(super) async fn open(cx: Cx) -> Result<(), FlowError> {
 }
 
 async fn page(cx: &Cx, list: usize, before: Option<i64>) -> Result<(), FlowError> {
+    // What is asked is for those who decide it, not for everybody in a group.
+    if !cx.is_private() {
+        return cx.reply(&cx.t("approvals-in-private", &[])).await;
+    }
     let (letter, which, heading, _) = LISTS[list];
     let user = cx.actor.user.unwrap_or(UserId(0));
     let snapshot = cx.app.access.snapshot();

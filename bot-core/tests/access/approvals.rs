@@ -126,6 +126,12 @@ async fn two_people_have_to_approve_and_one_may_reject(bed: Bed) {
         "{again:?}"
     );
     assert_eq!(bed.count("jobs").await, 0);
+    let snapshot = access.snapshot();
+    let left = read::list(&bed.db, &snapshot, admins[0], Which::ToDecide, None, 9).await;
+    assert!(
+        left.unwrap().views.is_empty(),
+        "whoever has voted has nothing to decide"
+    );
     assert_eq!(
         vote(&approvals, id, admins[1], true).await,
         Ok(ApprovalState::Approved)

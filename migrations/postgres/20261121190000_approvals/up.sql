@@ -28,7 +28,9 @@ CREATE TABLE approvals (
     told_version BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX approvals_open ON approvals (plugin, key) WHERE state = 0;
-CREATE INDEX approvals_due ON approvals (expires_at) WHERE state = 0 AND expires_at IS NOT NULL;
+-- Whole ones: SQLite takes no partial index for a state that is bound.
+CREATE INDEX approvals_state ON approvals (state, id);
+CREATE INDEX approvals_due ON approvals (state, expires_at);
 CREATE INDEX approvals_untold ON approvals (id) WHERE told_version < version;
 
 CREATE TABLE approval_votes (

@@ -34,10 +34,7 @@ async fn a_program_decides_once_and_is_told_what_is_true(ground: Ground) -> Resu
     ensure!(list.json["items"][0]["title"] == "Ink", "{}", list.json);
     ensure!(list.json["items"][0]["state"] == "open", "{}", list.json);
     let path = "/api/v1/approvals/1/reject";
-    let headers = [
-        ("idempotency-key", "one"),
-        ("content-type", "application/json"),
-    ];
+    let headers = [("idempotency-key", "one")];
     let body = json!({ "reason": "too blue" }).to_string();
     for _ in 0..2 {
         // Sent again under its key: the same answer, and no second vote.
