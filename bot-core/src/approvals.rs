@@ -9,7 +9,7 @@
 //! | Module | What |
 //! |---|---|
 //! | `decide` | a vote, a withdrawal, the end of time |
-//! | [`read`] | one question, and lists of them |
+//! | [`read`], [`list`] | one question, and lists of them |
 //! | [`rights`] | who may decide, who may see |
 //! | [`card`] | what a message shows, for one reader |
 //! | `keep` | the task that tells people and expires what is due |
@@ -22,6 +22,7 @@
 pub mod card;
 mod decide;
 mod keep;
+pub mod list;
 mod notices;
 pub mod read;
 pub mod rights;

@@ -1,8 +1,8 @@
 //! Approvals: what waits, what was decided, and deciding.
 
 use bot_core::access::no_replies;
-use bot_core::approvals::read::{self, Which};
-use bot_core::approvals::{Decided, View, rights};
+use bot_core::approvals::list::{self, Which};
+use bot_core::approvals::{Decided, View, read, rights};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use vahta_rows::{ApprovalId, Micros, UserId};
@@ -119,7 +119,7 @@ pub(crate) async fn list(cx: Cx) -> Outcome {
     };
     let (app, user) = (cx.app()?, user(&cx)?);
     let snapshot = app.access.snapshot();
-    let page = read::list(&app.db, &snapshot, user, which, query.after, size).await?;
+    let page = list::page(&app.db, &snapshot, user, which, query.after, size).await?;
     // A key sees no more than its scopes.
     let views = page.views.into_iter().filter(|view| in_scope(&cx, view));
     Reply::page(views.map(ApprovalView::from).collect(), page.next)

@@ -1,7 +1,7 @@
 //! `/approvals`: what waits for a decision, what was decided, and deciding.
 
 use bot_core::access::{Snapshot, no_replies};
-use bot_core::approvals::read::{self, Which};
+use bot_core::approvals::list::{self, Which};
 use bot_core::approvals::{REASON, View, rights};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -36,7 +36,7 @@ pub(crate) async fn list(cx: Cx) -> Answer {
     let (name, which) = *listed.unwrap_or(&LISTS[0]);
     let (app, user) = (cx.app()?, user(&cx)?);
     let snapshot = app.access.snapshot();
-    let page = read::list(&app.db, &snapshot, user, which, before, PAGE).await?;
+    let page = list::page(&app.db, &snapshot, user, which, before, PAGE).await?;
     let links: Vec<_> = LISTS
         .iter()
         .map(|(name, _)| {

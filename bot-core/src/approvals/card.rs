@@ -10,7 +10,7 @@ use vahta_texts::{Arg, Texts, escape_html};
 use super::View;
 use crate::commands::{Button, Keyboard};
 
-/// Characters of the detail; [Details] shows the rest.
+/// Characters of the detail; the button for details shows the rest.
 const DETAIL: usize = 300;
 
 /// Who looks.

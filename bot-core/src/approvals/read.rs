@@ -1,4 +1,4 @@
-//! One question with its votes, and lists of them.
+//! One question with its votes; what is open, due or untold.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,8 +7,6 @@ use diesel_async::RunQueryDsl as Run;
 use vahta_rows::approvals::{About, ApprovalState};
 use vahta_rows::{ApprovalId, Db, DbError, Micros, UserId, with_db};
 
-use super::rights;
-use crate::access::Snapshot;
 use crate::access::snapshot::full_name;
 use crate::storage::schema::{approval_votes, approvals, bot_users};
 
@@ -92,7 +90,7 @@ impl From<Row> for Approval {
     }
 }
 
-fn read(rows: Vec<Row>) -> Vec<Approval> {
+pub(super) fn read(rows: Vec<Row>) -> Vec<Approval> {
     rows.into_iter().map(Approval::from).collect()
 }
 
@@ -245,110 +243,8 @@ pub(super) async fn due(db: &Db, now: Micros, most: i64) -> Result<Vec<Approval>
     Ok(read(rows))
 }
 
-/// Which questions a list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
-    /// Open, and one may decide and has not voted.
-    ToDecide,
-    /// Open, and one asked.
-    Asked,
-    /// Open, and one may see them.
-    Open,
-    /// Decided, and one may see them.
-    Decided,
-}
-
-impl Which {
-    fn is_open(self) -> bool {
-        self != Self::Decided
-    }
-
-    fn holds(self, snapshot: &Snapshot, user: UserId, approval: &Approval, now: Micros) -> bool {
-        match self {
-            Self::ToDecide => rights::may_decide(snapshot, user, approval, now),
-            Self::Asked => approval.requested_by == Some(user.0),
-            Self::Open | Self::Decided => rights::may_see(snapshot, user, approval, now),
-        }
-    }
-}
-
-/// A page of a list.
-#[derive(Debug)]
-pub struct Page {
-    pub views: Vec<View>,
-    /// What `before` is for the next page; `None` at the end.
-    pub next: Option<i64>,
-}
-
-/// Rows that one query reads; rights are looked at in memory.
-const BATCH: i64 = 200;
-/// Queries of one page: whoever may see little does not read everything to find nothing.
-const BATCHES: usize = 10;
-
-/// The newest first, below `before`, at most `size`.
-pub async fn list(
-    db: &Db,
-    snapshot: &Snapshot,
-    user: UserId,
-    which: Which,
-    before: Option<i64>,
-    size: usize,
-) -> Result<Page, DbError> {
-    let now = Micros::now();
-    let (mut found, mut next) = (Vec::new(), None);
-    let mut below = before.unwrap_or(i64::MAX);
-    for batch in 1..=BATCHES {
-        let rows = batch_below(db, which.is_open(), below).await?;
-        let is_last = (rows.len() as i64) < BATCH;
-        let voted = match which {
-            Which::ToDecide => voted(db, &rows).await?,
-            _ => HashSet::new(),
-        };
-        for row in rows {
-            if found.len() == size {
-                next = Some(below);
-                break;
-            }
-            below = row.id;
-            let is_new = !voted.contains(&(row.id, user.0));
-            if is_new && which.holds(snapshot, user, &row, now) {
-                found.push(row);
-            }
-        }
-        if is_last || next.is_some() {
-            break;
-        }
-        if batch == BATCHES {
-            next = Some(below);
-        }
-    }
-    Ok(Page {
-        views: views(db, found).await?,
-        next,
-    })
-}
-
-async fn batch_below(db: &Db, is_open: bool, below: i64) -> Result<Vec<Approval>, DbError> {
-    let open = ApprovalState::Open as i16;
-    let (least, most) = if is_open {
-        (open, open)
-    } else {
-        (open + 1, i16::MAX)
-    };
-    let rows = with_db!(db, c => Run::load(
-        approvals::table
-            .filter(approvals::state.between(least, most))
-            .filter(approvals::id.lt(below))
-            .order(approvals::id.desc())
-            .limit(BATCH)
-            .select(Row::as_select()),
-        c,
-    ).await)?;
-    Ok(read(rows))
-}
-
 /// Puts votes and names to rows, in their order.
-async fn views(db: &Db, rows: Vec<Approval>) -> Result<Vec<View>, DbError> {
+pub(super) async fn views(db: &Db, rows: Vec<Approval>) -> Result<Vec<View>, DbError> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let votes: Vec<Vote> = with_db!(db, c => Run::load(
         approval_votes::table

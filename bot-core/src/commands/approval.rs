@@ -115,7 +115,7 @@ pub(super) async fn write(cx: Cx) -> Result<(), FlowError> {
         .await
 }
 
-/// The message that answers [`write`].
+/// The message in which somebody writes the reason.
 pub(super) async fn written(cx: Cx) -> Result<(), FlowError> {
     let session = cx
         .chat()

@@ -5,7 +5,7 @@ use vahta_texts::{Arg, escape_html};
 
 use super::{Button, Cx, Keyboard, approval};
 use crate::approvals::View;
-use crate::approvals::read::{self, Which};
+use crate::approvals::list::{self, Which};
 use crate::flow::FlowError;
 
 const PAGE: usize = 6;
@@ -44,15 +44,15 @@ pub(super) async fn open(cx: Cx) -> Result<(), FlowError> {
     cx.reply_with(&text, keyboard).await
 }
 
-async fn page(cx: &Cx, list: usize, before: Option<i64>) -> Result<(), FlowError> {
+async fn page(cx: &Cx, number: usize, before: Option<i64>) -> Result<(), FlowError> {
     // What is asked is for those who decide it, not for everybody in a group.
     if !cx.is_private() {
         return cx.reply(&cx.t("approvals-in-private", &[])).await;
     }
-    let (letter, which, heading, _) = LISTS[list];
+    let (letter, which, heading, _) = LISTS[number];
     let user = cx.actor.user.unwrap_or(UserId(0));
     let snapshot = cx.app.access.snapshot();
-    let page = read::list(&cx.app.db, &snapshot, user, which, before, PAGE).await?;
+    let page = list::page(&cx.app.db, &snapshot, user, which, before, PAGE).await?;
     let mut lines = vec![cx.t(heading, &[])];
     if page.views.is_empty() {
         lines.push(cx.t("approvals-none", &[]));

@@ -1,7 +1,7 @@
 //! Decisions on real databases, with many deciders at once.
 
 use bot_core::access::{Access, no_replies};
-use bot_core::approvals::read::{self, Which};
+use bot_core::approvals::list::{self, Which};
 use bot_core::approvals::{ApprovalError, Approvals, Refused};
 use bot_core::events::Events;
 use bot_core::jobs::Jobs;
@@ -127,7 +127,7 @@ async fn two_people_have_to_approve_and_one_may_reject(bed: Bed) {
     );
     assert_eq!(bed.count("jobs").await, 0);
     let snapshot = access.snapshot();
-    let left = read::list(&bed.db, &snapshot, admins[0], Which::ToDecide, None, 9).await;
+    let left = list::page(&bed.db, &snapshot, admins[0], Which::ToDecide, None, 9).await;
     assert!(
         left.unwrap().views.is_empty(),
         "whoever has voted has nothing to decide"
@@ -258,7 +258,7 @@ async fn lists_hold_what_one_may_see(bed: Bed) {
     }
     let snapshot = access.snapshot();
     let list = async |user, which, before, size| {
-        read::list(&bed.db, &snapshot, user, which, before, size)
+        list::page(&bed.db, &snapshot, user, which, before, size)
             .await
             .unwrap()
     };
