@@ -273,15 +273,42 @@ pub(super) async fn views(db: &Db, rows: Vec<Approval>) -> Result<Vec<View>, DbE
         .collect())
 }
 
+/// What a name is made of, as columns.
+pub(super) const NAMES: (
+    bot_users::first_name,
+    bot_users::last_name,
+    bot_users::username,
+    bot_users::telegram_id,
+) = (
+    bot_users::first_name,
+    bot_users::last_name,
+    bot_users::username,
+    bot_users::telegram_id,
+);
+
+/// The same as values.
+pub(super) type Names = (String, Option<String>, Option<String>, Option<i64>);
+
+/// Whoever was let in by number and writes for the first time may have no name yet.
+pub(super) fn label((first, last, username, telegram_id): Names) -> String {
+    let name = full_name(&first, last.as_deref());
+    match (username, telegram_id) {
+        _ if !name.is_empty() => name,
+        (Some(username), _) => format!("@{username}"),
+        (None, Some(id)) => id.to_string(),
+        (None, None) => String::new(),
+    }
+}
+
 async fn names(db: &Db, people: &[i64]) -> Result<HashMap<i64, String>, DbError> {
-    let rows: Vec<(i64, String, Option<String>)> = with_db!(db, c => Run::load(
+    let rows: Vec<(i64, Names)> = with_db!(db, c => Run::load(
         bot_users::table
             .filter(bot_users::id.eq_any(people))
-            .select((bot_users::id, bot_users::first_name, bot_users::last_name)),
+            .select((bot_users::id, NAMES)),
         c,
     ).await)?;
     Ok(rows
         .into_iter()
-        .map(|(id, first, last)| (id, full_name(&first, last.as_deref())))
+        .map(|(id, names)| (id, label(names)))
         .collect())
 }

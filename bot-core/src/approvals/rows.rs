@@ -5,8 +5,7 @@ use diesel_async::RunQueryDsl as Run;
 use vahta_rows::approvals::ApprovalState;
 use vahta_rows::{ApprovalId, DbError, Micros, PgConn, SqliteConn, UserId};
 
-use super::read::{Approval, Row, Vote};
-use crate::access::snapshot::full_name;
+use super::read::{Approval, NAMES, Names, Row, Vote, label};
 use crate::storage::schema::{approval_votes, approvals, bot_users};
 
 #[async_trait::async_trait]
@@ -97,14 +96,9 @@ macro_rules! approval_rows {
             }
 
             async fn name_of(&mut self, user: UserId) -> Result<String, DbError> {
-                let find = bot_users::table
-                    .find(user.0)
-                    .select((bot_users::first_name, bot_users::last_name));
-                let name: Option<(String, Option<String>)> =
-                    Run::first(find, self).await.optional()?;
-                Ok(name
-                    .map(|(first, last)| full_name(&first, last.as_deref()))
-                    .unwrap_or_default())
+                let find = bot_users::table.find(user.0).select(NAMES);
+                let names: Option<Names> = Run::first(find, self).await.optional()?;
+                Ok(names.map(label).unwrap_or_default())
             }
         }
     };

@@ -34,7 +34,9 @@ async fn people(stage: &Stage) -> Result<()> {
     ada.says(&format!("/grant {GUS} judge")).await?;
     ada.sees("has the role judge").await?;
     stage.gus().asks("/start").await?;
-    Ok(())
+    // Names are written after the answer.
+    stage.lim().asks("/start").await?;
+    stage.idle().await
 }
 
 const JOBS: &str = "SELECT count(*) AS number FROM jobs WHERE kind = 'approval'";

@@ -20,6 +20,8 @@ async fn with_a_question(ground: Ground, title: &str) -> Result<TestApp> {
     let app = stage.start().await?;
     app.lim_is_operator().await?;
     app.gus().asks("/start").await?;
+    app.lim().asks("/start").await?;
+    app.idle().await?;
     app.lim().says(&format!("/request {title}")).await?;
     app.lim().sees("Asked for").await?;
     app.ada().finds_button("Approve").await?;
