@@ -2,6 +2,7 @@
 //! are in `routes::ALL` with all others, each with a [`Doc`] of which the OpenAPI document is made.
 
 pub(crate) mod announcements;
+pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod chats;

@@ -117,6 +117,6 @@ async fn missed(
     };
     let seen = events
         .iter()
-        .filter(|event| wanted.takes(&event.topic) && rights.see(&event.topic, &event.object));
+        .filter(|event| wanted.takes(&event.topic) && rights.hears(event));
     Ok(seen.map(frame::event).collect())
 }

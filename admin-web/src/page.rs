@@ -4,6 +4,7 @@ mod icons;
 mod places;
 
 use maud::{DOCTYPE, Markup, html};
+use vahta_texts::Arg;
 
 use crate::cx::Cx;
 
@@ -64,6 +65,7 @@ fn navigation(cx: &Cx) -> Markup {
                 a href=(place.path) aria-current=[is_here(cx, place.path).then_some("page")] {
                     (icons::of(place.name))
                     span { (cx.t(&format!("nav-{}", place.name), &[])) }
+                    @if place.name == "approvals" { (waiting(cx)) }
                 }
             }
             @for (path, text) in places::of_plugins(cx) {
@@ -74,6 +76,13 @@ fn navigation(cx: &Cx) -> Markup {
             }
         }
     }
+}
+
+/// How many approvals wait, for eyes and for ears.
+fn waiting(cx: &Cx) -> Markup {
+    let count = places::waiting(cx);
+    let text = cx.t("approvals-waiting", &[("count", Arg::from(count))]);
+    html! { @if count > 0 { " " span.badge.accent title=(text) { (count) } } }
 }
 
 /// `/users/7` is within `/users`.

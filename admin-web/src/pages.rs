@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod announcements;
 pub(crate) mod api;
+pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod chats;

@@ -58,6 +58,8 @@ pub(crate) enum Problem {
     Stale(i64),
     /// Somebody else was faster.
     Conflict(String),
+    /// The same, with what is true now, for programs.
+    Now(String, serde_json::Value),
     /// Seconds after which it is worth trying again.
     TooMany(u64),
     /// The bot is not up yet.
@@ -189,7 +191,7 @@ impl Problem {
             Self::Bad(_) => StatusCode::BAD_REQUEST,
             Self::Refused(_) | Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Stale(_) => StatusCode::PRECONDITION_FAILED,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::Now(..) => StatusCode::CONFLICT,
             Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Starting | Self::Unavailable | Self::PluginAway(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -218,7 +220,7 @@ impl Problem {
             Self::Refused(_) => "refused",
             Self::Invalid(_) => "invalid",
             Self::Stale(_) => "stale",
-            Self::Conflict(_) => "conflict",
+            Self::Conflict(_) | Self::Now(..) => "conflict",
             Self::TooMany(_) => "too-many",
             Self::Starting => "starting",
             Self::Unavailable => "unavailable",
@@ -235,6 +237,7 @@ impl Problem {
             | Self::Bad(what)
             | Self::Refused(what)
             | Self::Conflict(what)
+            | Self::Now(what, _)
             | Self::PluginAway(what)
             | Self::MediaType(what)
             | Self::Said(_, what) => what.clone(),
@@ -307,6 +310,9 @@ impl Problem {
         });
         if let Self::Forbidden(key) = self {
             body["permission"] = key.clone().into();
+        }
+        if let Self::Now(_, now) = self {
+            body["now"] = now.clone();
         }
         if let Self::Invalid(faults) = self {
             let one = |fault: &Invalid| serde_json::json!({ "pointer": fault.pointer, "detail": fault.detail });

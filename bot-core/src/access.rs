@@ -13,6 +13,7 @@
 //! | `grants`, `roles`, `blocks` | the changes |
 //! | `invites`, [`claim`], `names` | what lets a stranger in, once |
 //! | `plugin_chats` | where plugins are switched on or off |
+//! | [`held`] | a right as the tables have it, inside a transaction |
 //! | `migration` | a group's new id; `language`: a person's |
 //! | [`people`] | finding and listing users |
 //! | [`record`] | version, audit row and event of a change |
@@ -26,6 +27,7 @@ mod change;
 pub mod claim;
 pub mod explain;
 mod grants;
+pub mod held;
 mod invites;
 pub mod keys;
 mod language;

@@ -8,6 +8,7 @@ use vahta_texts::Texts;
 
 use crate::access::Access;
 use crate::accounts::Accounts;
+use crate::approvals::Approvals;
 use crate::audit::Audit;
 use crate::blobs::Blobs;
 use crate::config::Config;
@@ -58,6 +59,8 @@ pub struct Parts {
     pub outbox: Outbox,
     /// Whoever commits a job.
     pub jobs: Jobs,
+    /// Buttons, the web and the API: what waits for a decision; a task of its own tells people.
+    pub approvals: Approvals,
     /// Whoever commits an event, and the web's streams.
     pub events: Events,
     /// Plugins' files: the web brings and fetches them, plugins read and write their own.

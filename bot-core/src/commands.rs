@@ -6,6 +6,8 @@
 //! directly.
 
 mod announce;
+mod approval;
+mod approvals;
 mod block;
 mod cancel;
 mod claim;
@@ -47,6 +49,9 @@ pub(crate) use cx::alert_text;
 pub use cx::{Button, Cx, Keyboard, markup, plain};
 pub use show::person_link;
 pub use suggest::suggest;
+
+/// Whose the core's own dialogs are, where a plugin's name stands otherwise.
+pub const CORE: &str = "core";
 
 /// The action behind "it is me".
 pub const PROVE: &str = "prove";
@@ -109,6 +114,7 @@ pub const ALL: &[Spec] = &[
     spec!("login", None, login::run),
     spec!("cancel", None, cancel::run),
     spec!("why", None, why::run),
+    spec!("approvals", None, approvals::run),
     spec!("users", Some(keys::USERS_VIEW), users::run),
     spec!("role", Some(keys::ROLES_MANAGE), role::run),
     spec!("grant", Some(keys::USERS_MANAGE), grant::run),
@@ -141,8 +147,21 @@ pub const ACTIONS: &[Action] = &[
     action!("raw", Some(keys::STATUS_MANAGE), kept::raw),
     action!("again", Some(keys::STATUS_MANAGE), kept::again),
     action!("resend", Some(keys::STATUS_MANAGE), status::resend),
+    // Who may what with a question, the question says.
+    action!("approvals", None, approvals::turn),
+    action!("ask", None, approvals::open),
+    action!("unask", None, approval::withdraw),
+    action!("approve", None, approval::approve),
+    action!("reject", None, approval::reject),
+    action!("because", None, approval::because),
+    action!("reason", None, approval::write),
+    action!("approval", None, approval::look),
+    action!("details", None, approval::details),
     action!(PROVE, None, prove::press),
 ];
+
+/// What takes the next message while a dialog of the core is open, by the `dialog` of its state.
+const DIALOGS: &[(&str, Run)] = &[(approval::DIALOG, |cx| Box::pin(approval::written(cx)))];
 
 /// A command of the core by its name, without the slash.
 pub fn find(name: &str) -> Option<&'static Spec> {
@@ -174,6 +193,13 @@ pub async fn run(
             match ACTIONS.iter().find(|action| action.name == name) {
                 Some(action) => (cx(args), action.permission, action.run),
                 None => return cx("").alert(&cx("").t("button-unknown", &[])).await,
+            }
+        }
+        Route::Dialog { session } => {
+            let name = session.state["dialog"].as_str().unwrap_or_default();
+            match DIALOGS.iter().find(|(known, _)| *known == name) {
+                Some((_, run)) => (cx(""), None, *run),
+                None => return Ok(()),
             }
         }
         _ => return Ok(()),

@@ -21,6 +21,8 @@ pub use secret::Secret;
 pub struct Config {
     pub telegram: Telegram,
     pub database: Database,
+    /// Where instances tell each other of events; `None`: each looks by itself.
+    pub redis: Option<Secret>,
     pub web: Web,
     pub blobs: Blobs,
     pub plugins: Plugins,

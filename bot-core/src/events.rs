@@ -4,6 +4,8 @@
 //! would miss a row that commits late. A reader here takes only rows of transactions below the
 //! snapshot's xmin (everything older has ended), and its cursor is (transaction id, row id).
 
+pub mod fanout;
+
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
@@ -36,7 +38,10 @@ pub struct Recorded {
 #[derive(Clone)]
 pub struct Events {
     db: Db,
+    /// Anything written anywhere.
     wake: watch::Sender<u64>,
+    /// What this process has written.
+    written: watch::Sender<u64>,
 }
 
 #[derive(QueryableByName)]
@@ -79,12 +84,25 @@ impl Events {
         Self {
             db,
             wake: watch::Sender::new(0),
+            written: watch::Sender::new(0),
         }
     }
 
-    /// Somebody committed an event: readers look now. Polling remains the truth.
+    /// Somebody committed an event here: readers look now, and other instances are told. Polling
+    /// remains the truth.
     pub fn wake(&self) {
+        self.hear();
+        self.written.send_modify(|count| *count += 1);
+    }
+
+    /// Another instance may have committed an event.
+    pub fn hear(&self) {
         self.wake.send_modify(|count| *count += 1);
+    }
+
+    /// Changes with each event that this process commits.
+    fn written(&self) -> watch::Receiver<u64> {
+        self.written.subscribe()
     }
 
     /// Changes whenever it may be worth reading again.

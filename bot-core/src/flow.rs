@@ -59,7 +59,11 @@ fn is_migration(route: Arc<Route>) -> bool {
 }
 
 fn is_core(route: Arc<Route>) -> bool {
-    matches!(*route, Route::Command { .. } | Route::Action { .. })
+    match &*route {
+        Route::Command { .. } | Route::Action { .. } => true,
+        Route::Dialog { session } => session.plugin == commands::CORE,
+        _ => false,
+    }
 }
 
 fn is_plugins(route: Arc<Route>) -> bool {

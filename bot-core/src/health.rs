@@ -16,6 +16,7 @@ struct Inner {
     last_received: AtomicI64,
     received: AtomicU64,
     intake_fault: Mutex<Option<String>>,
+    redis_fault: Mutex<Option<String>>,
 }
 
 impl Health {
@@ -45,6 +46,21 @@ impl Health {
         if let Ok(mut slot) = self.0.intake_fault.lock() {
             *slot = Some(fault);
         }
+    }
+
+    /// Why other instances are not told of events at once; `None`: they are, or nobody wants it.
+    pub fn redis(&self, fault: Option<String>) {
+        if let Ok(mut slot) = self.0.redis_fault.lock() {
+            *slot = fault;
+        }
+    }
+
+    pub fn redis_fault(&self) -> Option<String> {
+        self.0
+            .redis_fault
+            .lock()
+            .ok()
+            .and_then(|fault| fault.clone())
     }
 
     pub fn is_ready(&self) -> bool {

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod acts;
 pub mod announcements;
 pub mod app;
+pub mod approvals;
 pub mod audit;
 pub mod blobs;
 pub mod chats;

@@ -231,8 +231,7 @@ impl Outbound {
         taken
     }
 
-    /// Waits until nothing is queued or under way, at most `patience`: what is sent now and not
-    /// written down would be sent again by the next start.
+    /// Waits until nothing is queued or under way, at most `patience`.
     pub async fn settle(&self, patience: Duration) {
         let end = Instant::now() + patience;
         while self.stats.queued.load(Ordering::Relaxed) > 0 && Instant::now() < end {

@@ -94,9 +94,26 @@ impl Outbox {
     pub fn stats(&self) -> &Stats {
         &self.0.stats
     }
+
+    /// Waits until what is under way has ended and is written down, at most `patience`: what is sent
+    /// now and not written down would be sent again by the next start.
+    pub async fn settle(&self, patience: Duration) {
+        let end = Instant::now() + patience;
+        self.0.outbound.settle(patience).await;
+        // The scheduler is through with these; their marks are on the way to the journal.
+        while self.0.is_sending() && Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.0.journal.flush().await;
+    }
 }
 
 impl Inner {
+    fn is_sending(&self) -> bool {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.values().any(Option::is_none)
+    }
+
     /// Gives a row to the scheduler unless it is there already or there is no room.
     fn deliver(&self, row: OutboxRow) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);

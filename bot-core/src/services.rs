@@ -18,6 +18,7 @@ use vahta_rows::outbox::OutboxRow;
 use vahta_rows::{ChatId, Db, InstanceId, Micros, UserId, transaction};
 
 use crate::access::{Access, Act, By, RecordAct as _};
+use crate::approvals::Approvals;
 use crate::blobs::Blobs;
 use crate::events::Events;
 use crate::jobs::Jobs;
@@ -38,6 +39,7 @@ pub struct Services {
     pub outbox: Outbox,
     pub jobs: Jobs,
     pub events: Events,
+    pub approvals: Approvals,
     pub blobs: Blobs,
     pub instance: InstanceId,
 }
@@ -70,6 +72,10 @@ impl HostServices for Services {
             }
             "jobs.wake" => {
                 self.jobs.wake();
+                ok()
+            }
+            "approval.wake" => {
+                self.approvals.wake();
                 ok()
             }
             "events.committed" => {

@@ -15,6 +15,7 @@ use vahta_rows::{Db, DbError, Micros};
 use crate::access::Access;
 use crate::accounts::Accounts;
 use crate::app::{App, Me, Parts};
+use crate::approvals::{self, Approvals};
 use crate::audit::{Audit, AuditError};
 use crate::blobs::{BlobError, Blobs};
 use crate::closed_chats::ClosedChats;
@@ -22,6 +23,7 @@ use crate::commands;
 use crate::config::{Config, Intake as IntakeConfig};
 use crate::dispatch::Dispatcher;
 use crate::events::Events;
+use crate::events::fanout::FanOut;
 use crate::figures::{self, Figures};
 use crate::flow::{self, Faces};
 use crate::health::Health;
@@ -49,6 +51,8 @@ const GRACE: Duration = Duration::from_secs(3);
 pub enum StartError {
     #[error(transparent)]
     Db(#[from] DbError),
+    #[error("REDIS_URL: {0}")]
+    Redis(#[from] redis::RedisError),
     #[error(transparent)]
     Instance(#[from] InstanceError),
     #[error("Telegram: {0}")]
@@ -135,6 +139,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
     );
     let me = identity::who_am_i(&outbound).await?;
     let blobs = Blobs::open(db.clone(), &config.blobs)?;
+    let approvals = Approvals::new(db.clone(), events.clone(), jobs.clone());
     let services = Services {
         db: db.clone(),
         access: access.clone(),
@@ -143,6 +148,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         outbox: outbox.clone(),
         jobs: jobs.clone(),
         events: events.clone(),
+        approvals: approvals.clone(),
         blobs: blobs.clone(),
         instance: lease.id,
     };
@@ -166,6 +172,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         outbound,
         outbox,
         jobs,
+        approvals,
         events,
         blobs,
         plugins: host,
@@ -191,7 +198,13 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         }
     };
     let instance = lease.id;
-    let background = background(&app, instance);
+    let mut background = background(&app, instance);
+    if let Some(url) = &app.config.redis {
+        let fan_out = FanOut::new(url, app.me.id, instance)?;
+        background.push(tokio::spawn(
+            fan_out.run(app.events.clone(), app.health.clone()),
+        ));
+    }
     let lease = tokio::spawn(instance::keep(app.db.clone(), lease));
     Ok(Bot {
         app,
@@ -217,6 +230,7 @@ fn background(app: &App, instance: vahta_rows::InstanceId) -> Vec<JoinHandle<()>
         tokio::spawn(app.plugins_admin.clone().converge()),
         tokio::spawn(commands::menu::keep(app.clone())),
         tokio::spawn(crate::housekeeping::keep(app.clone())),
+        tokio::spawn(approvals::keep(app.clone())),
         tokio::spawn(figures::keep(app.clone())),
         tokio::spawn(app.audit.clone().keep()),
     ]
@@ -306,8 +320,7 @@ async fn stop(app: &App, background: &[JoinHandle<()>]) {
         task.abort();
     }
     app.plugins.stop_all(GRACE / 2).await;
-    app.outbound.settle(GRACE / 2).await;
-    app.journal.flush().await;
+    app.outbox.settle(GRACE / 2).await;
     if let Err(error) = app.audit.link_all().await {
         tracing::warn!(%error, "the last audit rows are linked at the next start");
     }

@@ -26,8 +26,8 @@ impl Proxy {
         Ok(Self { addr, whole, task })
     }
 
-    /// A proxy before the server of a database's URL; answers it and the URL through it.
-    pub async fn before_database(url: &str) -> Result<(Self, String)> {
+    /// A proxy before the server of a URL with a user; answers it and the URL through it.
+    pub async fn before(url: &str) -> Result<(Self, String)> {
         let (login, rest) = url.rsplit_once('@').context("no user in the URL")?;
         let (server, name) = rest.split_once('/').context("no database in the URL")?;
         let proxy = Self::to(server.parse().context("not an address and a port")?).await?;

@@ -137,7 +137,7 @@ fn init_data(telegram_id: i64) -> String {
 
 async fn outage(ground: Ground) -> Result<()> {
     let stage = Stage::on(ground).await?;
-    let (proxy, url) = Proxy::before_database(&stage.database.url).await?;
+    let (proxy, url) = Proxy::before(&stage.database.url).await?;
     let stage = stage.with("DATABASE_URL", url);
     let mut process = stage.run().await?;
     scene::set(&stage).await?;

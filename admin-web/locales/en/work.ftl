@@ -30,6 +30,7 @@ hello-talk = Talk to the bot in Telegram; type /start, then /help:
 hello-no-rights = You are logged in, but no role lets you see more. An administrator can give you one.
 on-duty = On duty
 not-ready = Not ready
+redis-away = Redis is away ({ $fault }): what other instances do is seen here a moment later.
 up-for = up for { $span }
 attention-outbox = { $count ->
     [one] { $count } message could not be sent.

@@ -38,6 +38,8 @@ pub(crate) struct Status {
     /// "sqlite" or "postgres".
     database: String,
     intake_fault: Option<String>,
+    /// Why other instances' events come a moment later.
+    redis_fault: Option<String>,
     updates_done: usize,
     updates_open: i64,
     updates_parked: i64,
@@ -64,6 +66,7 @@ pub(crate) async fn status(cx: Cx) -> Outcome {
         started_at: Time(app.started_at),
         database: app.db.kind().into(),
         intake_fault: app.health.intake_fault(),
+        redis_fault: app.health.redis_fault(),
         updates_done: app.dispatcher.stats().done.load(Relaxed),
         updates_open: counts.open,
         updates_parked: counts.parked,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use bot_core::access::{KeySet, keys};
+use bot_core::events::Recorded;
 use bot_core::plugin_host::Routes;
 use bot_core::plugin_host::manifest::Surface;
 use vahta_rows::UserId;
@@ -24,11 +25,15 @@ const RULES: &[(&str, &str, bool)] = &[
     ("settings.", keys::SETTINGS_MANAGE, false),
     ("audit.", keys::AUDIT_VIEW, false),
     ("announcement.", keys::ANNOUNCE, false),
+    // Who may decide hears as well: see `hears`.
+    (APPROVAL, keys::APPROVALS_VIEW, false),
     // Not in the events table: the guard makes them.
     (TICK, keys::STATUS_VIEW, false),
     (LOG, keys::LOGS_VIEW, false),
 ];
 
+/// What happens to approvals.
+const APPROVAL: &str = "approval.";
 /// Every two seconds: figures have moved on.
 pub(super) const TICK: &str = "tick";
 /// Messages or calls were logged.
@@ -69,6 +74,17 @@ impl Rights {
             }
         }
         self
+    }
+
+    /// An approval's events say whom it concerns: whoever asked, and whoever holds its permission.
+    pub(super) fn hears(&self, event: &Recorded) -> bool {
+        let about = &event.payload["detail"];
+        let concerns = event.topic.starts_with(APPROVAL)
+            && (about["requested_by"] == self.user.0
+                || about["permission"]
+                    .as_str()
+                    .is_some_and(|key| self.keys.contains(key)));
+        concerns || self.see(&event.topic, &event.object)
     }
 
     pub(super) fn see(&self, topic: &str, object: &str) -> bool {

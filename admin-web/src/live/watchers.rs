@@ -87,7 +87,7 @@ impl Watchers {
         }
         let frame = frame::event(event);
         inner.list.retain(|watcher| {
-            !(watcher.wanted.takes(&event.topic) && watcher.rights.see(&event.topic, &event.object))
+            !(watcher.wanted.takes(&event.topic) && watcher.rights.hears(event))
                 || watcher.give(&frame)
         });
         self.counted(&inner);

@@ -27,6 +27,11 @@ pub(super) const PLACES: &[Place] = &[
         name: "home",
         key: None,
     },
+    Place {
+        path: "/approvals",
+        name: "approvals",
+        key: None,
+    },
     place("/users", "users", keys::USERS_VIEW),
     place("/roles", "roles", keys::USERS_VIEW),
     place("/invites", "invites", keys::USERS_MANAGE),
@@ -60,6 +65,14 @@ pub(super) const PLACES: &[Place] = &[
         key: None,
     },
 ];
+
+/// How many approvals wait for the viewer; memory only.
+pub(super) fn waiting(cx: &Cx) -> usize {
+    match (cx.app(), cx.viewer.user) {
+        (Ok(app), Some(user)) => app.approvals.waiting_for(user, &app.access.snapshot()),
+        _ => 0,
+    }
+}
 
 /// Pages of plugins that want to be here, of those that the viewer may open: path and text.
 pub(super) fn of_plugins(cx: &Cx) -> Vec<(String, String)> {

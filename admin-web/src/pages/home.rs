@@ -82,6 +82,9 @@ fn dashboard(cx: &Cx, counts: &Counts, acts: Option<&[acts::Done]>) -> Result<Ma
         }
         @if cx.viewer.may(keys::STATUS_MANAGE) {
             @if let Some(fault) = cx.site.health().intake_fault() { p.note.bad.break { (fault) } }
+            @if let Some(fault) = cx.site.health().redis_fault() {
+                p.note.bad.break { (cx.t("redis-away", &[("fault", Arg::from(fault))])) }
+            }
         }
         (attention(cx, counts))
         (curves::all(cx, &app.figures.history()))

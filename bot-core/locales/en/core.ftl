@@ -234,7 +234,7 @@ button-refresh = Refresh
 status =
     <b>Vahta { $version }</b>, up { $uptime }, instance <code>{ $instance }</code>
     Intake: { $intake }
-    Database: { $database }, answers in { $dbms } ms
+    Database: { $database }, answers in { $dbms } ms{ $redis }
 
     <b>Updates</b>: { $done } done, { $open } open, { $parked } parked, { $unparsed } unparsed
     <b>Outbox</b>: { $pending } pending, { $failed } failed, { $sent } sent, { $doubt } in doubt
@@ -246,6 +246,7 @@ status =
     <b>Memory</b>: { $memory } MB
 intake-well = well
 intake-fault = ⚠️ { $fault }
+redis-fault = ⚠️ Redis is away ({ $fault }): other instances’ events come a moment later
 resent =
     { $count ->
         [one] One message is

@@ -20,6 +20,8 @@ pub const SESSIONS_MANAGE: &str = "core.sessions.manage";
 pub const SETTINGS_MANAGE: &str = "core.settings.manage";
 /// Writing to everybody with a role, or to a group, in the bot's name.
 pub const ANNOUNCE: &str = "core.announce";
+/// Every approval, also those that one may neither decide nor asked for.
+pub const APPROVALS_VIEW: &str = "core.approvals.view";
 
 /// The core's keys and the roles that get each when it is new (`admin` has every key anyway).
 pub const CORE: &[(&str, &[&str])] = &[
@@ -36,6 +38,7 @@ pub const CORE: &[(&str, &[&str])] = &[
     (SESSIONS_MANAGE, &[]),
     (SETTINGS_MANAGE, &[]),
     (ANNOUNCE, &[]),
+    (APPROVALS_VIEW, &[]),
 ];
 
 pub const ADMIN: &str = "admin";

@@ -10,7 +10,7 @@ use vahta_rows::{ChatId, DbError, Micros, PgConn, SqliteConn, transaction};
 use super::plugin_chats::SwitchRows as _;
 use super::record::{Act, By, RecordAct as _};
 use super::{Access, names};
-use crate::storage::schema::{chats, grants, link_tokens, outbox, user_sessions};
+use crate::storage::schema::{approvals, chats, grants, link_tokens, outbox, user_sessions};
 use crate::tokens::Purpose;
 
 impl Access {
@@ -26,6 +26,7 @@ impl Access {
             c.move_switches(from, to).await?;
             c.move_sessions(from, to).await?;
             c.move_outbox(from, to).await?;
+            c.move_approvals(from, to).await?;
             let object = format!("chat:{from}");
             let act = Act { action: "chat.migrated", object, detail: json!({ "to": to }) };
             c.record(&locked, by, &act).await?;
@@ -50,6 +51,8 @@ trait MigrationRows {
     async fn move_sessions(&mut self, from: ChatId, to: ChatId) -> Result<(), DbError>;
     /// What the scheduler holds in memory is led there by Telegram's own answer.
     async fn move_outbox(&mut self, from: ChatId, to: ChatId) -> Result<(), DbError>;
+    /// Who may decide is looked up in the new chat from now on.
+    async fn move_approvals(&mut self, from: ChatId, to: ChatId) -> Result<(), DbError>;
 }
 
 macro_rules! migration_rows {
@@ -164,6 +167,13 @@ macro_rules! migration_rows {
                     ));
                     Run::execute(update, self).await?;
                 }
+                Ok(())
+            }
+
+            async fn move_approvals(&mut self, from: ChatId, to: ChatId) -> Result<(), DbError> {
+                let here = approvals::table.filter(approvals::chat_id.eq(from.0));
+                let update = diesel::update(here).set(approvals::chat_id.eq(to.0));
+                Run::execute(update, self).await?;
                 Ok(())
             }
         }

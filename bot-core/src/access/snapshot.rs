@@ -213,8 +213,13 @@ impl Snapshot {
 
     /// People who hold `key` everywhere and can be written to, in the order of their ids.
     pub fn holders(&self, key: &str, now: Micros) -> Vec<Arc<Known>> {
+        self.holders_in(key, None, now)
+    }
+
+    /// As [`Self::holders`], in a chat (`None`: everywhere).
+    pub fn holders_in(&self, key: &str, chat: Option<ChatId>, now: Micros) -> Vec<Arc<Known>> {
         let holds = |user: &&Arc<Known>| {
-            user.telegram_id.is_some() && self.keys(user, None, now).contains(key)
+            user.telegram_id.is_some() && self.keys(user, chat, now).contains(key)
         };
         let mut holders: Vec<_> = self.users.values().filter(holds).cloned().collect();
         holders.sort_by_key(|user| user.id);

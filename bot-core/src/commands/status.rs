@@ -75,6 +75,13 @@ fn text(cx: &Cx, counts: &Counts, db_ms: u128) -> String {
         }
         None => cx.t("intake-well", &[]),
     };
+    let redis = match app.health.redis_fault() {
+        Some(fault) => {
+            let fault = escape_html(&fault);
+            format!("\n{}", cx.t("redis-fault", &[("fault", Arg::from(fault))]))
+        }
+        None => String::new(),
+    };
     let seconds = Micros::now().0.saturating_sub(app.started_at.0) / 1_000_000;
     let (outbox, outbound) = (app.outbox.stats(), app.outbound.stats());
     cx.t(
@@ -85,6 +92,7 @@ fn text(cx: &Cx, counts: &Counts, db_ms: u128) -> String {
             ("uptime", Arg::from(uptime(seconds))),
             ("intake", Arg::from(intake)),
             ("database", Arg::from(app.db.kind())),
+            ("redis", Arg::from(redis)),
             ("dbms", Arg::from(u64::try_from(db_ms).unwrap_or(u64::MAX))),
             ("done", Arg::from(app.dispatcher.stats().done.load(Relaxed))),
             ("open", Arg::from(counts.open)),

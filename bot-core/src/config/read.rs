@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use redis::IntoConnectionInfo as _;
+
 use super::sources::{self, Layer};
 use super::{
     AccessRules, Audit, Config, Database, Environment, Intake, Logs, OutboundProfile, Plugins,
@@ -25,6 +27,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("VAHTA_OUTBOUND", "outbound"),
     ("DATABASE_URL", "database_url"),
     ("VAHTA_DB_POOL", "database_pool"),
+    ("REDIS_URL", "redis_url"),
     ("VAHTA_WEB_ADDR", "web_addr"),
     ("VAHTA_PUBLIC_URL", "public_url"),
     ("VAHTA_TLS_CERT", "tls_cert"),
@@ -63,6 +66,7 @@ struct Raw {
     outbound: OutboundProfile,
     database_url: String,
     database_pool: usize,
+    redis_url: String,
     web: web::Raw,
     blobs: blobs::Raw,
     plugin_dir: PathBuf,
@@ -119,6 +123,7 @@ fn read(layers: &[Layer], faults: Vec<String>) -> Result<Config, ConfigError> {
         ),
         database_url: settings.text("database_url", "sqlite:data/vahta.db"),
         database_pool: settings.parsed("database_pool", 6, "a whole number"),
+        redis_url: settings.text("redis_url", ""),
         web: web::Raw {
             addr: settings.parsed(
                 "web_addr",
@@ -235,6 +240,16 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
     if raw.database_pool == 0 {
         fault("VAHTA_DB_POOL must be at least 1".into());
     }
+    let redis = (!raw.redis_url.is_empty()).then(|| Secret::new(raw.redis_url));
+    if redis
+        .as_ref()
+        .is_some_and(|url| url.expose().into_connection_info().is_err())
+    {
+        fault(
+            "REDIS_URL must be as in redis://user:password@host:6379/0, or rediss:// for TLS"
+                .into(),
+        );
+    }
     let web = web::check(raw.web, &mut fault);
     let blobs = blobs::check(raw.blobs, &mut fault);
     let intake = if raw.webhook_url.is_empty() {
@@ -288,6 +303,7 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
             url: Secret::new(raw.database_url),
             pool_size: raw.database_pool,
         },
+        redis,
         web,
         blobs,
         plugins: Plugins {

@@ -26,7 +26,7 @@ pub enum Route {
     PluginCommand { route: CommandRoute, args: String },
     /// A button whose prefix a plugin claimed.
     PluginCallback { plugin: Arc<str>, data: String },
-    /// A message while a plugin holds a dialog open.
+    /// A message while a plugin, or the core itself, holds a dialog open.
     Dialog { session: Arc<Session> },
     /// For a plugin that is switched off in this chat.
     Off { plugin: Arc<str>, wanted: Wanted },
@@ -103,7 +103,8 @@ pub fn find(app: &App, incoming: &Incoming) -> Route {
     let (plugin, wanted): (Arc<str>, Wanted) = match &route {
         Route::PluginCommand { route, .. } => (route.plugin.clone(), Wanted::Command),
         Route::PluginCallback { plugin, .. } => (plugin.clone(), Wanted::Button),
-        Route::Dialog { session } => {
+        // The core is on everywhere.
+        Route::Dialog { session } if session.plugin != crate::commands::CORE => {
             let secret = asks_for_secret(session);
             (session.plugin.as_str().into(), Wanted::Dialog { secret })
         }

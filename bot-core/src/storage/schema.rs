@@ -290,7 +290,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    approval_votes (approval_id, user_id) {
+        approval_id -> BigInt,
+        user_id -> BigInt,
+        approves -> Bool,
+        reason -> Nullable<Text>,
+        source -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    approval_notices (approval_id, user_id) {
+        approval_id -> BigInt,
+        user_id -> BigInt,
+        chat_id -> BigInt,
+        dedup_key -> Text,
+        message_id -> Nullable<BigInt>,
+        shown_version -> BigInt,
+        lost -> Bool,
+    }
+}
+
 diesel::joinable!(grants -> bot_users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(grants, bot_users);
 
-pub use vahta_rows::schema::{audit_log, events, jobs, outbox};
+pub use vahta_rows::schema::{approvals, audit_log, events, jobs, outbox};

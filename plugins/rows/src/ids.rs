@@ -29,5 +29,7 @@ id!(/// A row of `jobs`.
     JobId);
 id!(/// A row of `events`.
     EventId);
+id!(/// A row of `approvals`.
+    ApprovalId);
 id!(/// One run of one server process; rows that it claimed carry this id.
     InstanceId);

@@ -9,12 +9,14 @@
 //! | [`jobs`] | work to do later, written in the caller's transaction |
 //! | [`events`] | what happened, for everyone who watches |
 //! | [`audit`] | who did what, written in the caller's transaction |
+//! | [`approvals`] | questions that others decide, asked in the caller's transaction |
 //! | [`blobs`] | files, kept or let go in the caller's transaction |
 //! | [`migrate`] | a crate's own migrations, run once under a lock |
 //!
 //! These rows are part of the plugin contract: their tables change only by addition.
 //! Errors of this crate are [`DbError`]; a database error is never turned into a default.
 
+pub mod approvals;
 pub mod audit;
 pub mod blobs;
 pub mod clock;
@@ -28,7 +30,7 @@ pub mod schema;
 
 pub use clock::Micros;
 pub use db::{Conn, Db, DbError, Fence, PgConn, SqliteConn, Ticket, WriterTicket};
-pub use ids::{ChatId, EventId, InstanceId, JobId, OutboxId, UpdateId, UserId};
+pub use ids::{ApprovalId, ChatId, EventId, InstanceId, JobId, OutboxId, UpdateId, UserId};
 
 #[doc(hidden)]
 pub use {diesel, diesel_async};

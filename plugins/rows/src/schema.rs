@@ -81,3 +81,24 @@ diesel::table! {
         expires_at -> Nullable<BigInt>,
     }
 }
+
+diesel::table! {
+    approvals (id) {
+        id -> BigInt,
+        plugin -> Text,
+        key -> Text,
+        about -> Text,
+        permission -> Text,
+        chat_id -> BigInt,
+        needed -> Integer,
+        own_counts -> Bool,
+        requested_by -> Nullable<BigInt>,
+        state -> SmallInt,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<BigInt>,
+        version -> BigInt,
+        told_version -> BigInt,
+    }
+}

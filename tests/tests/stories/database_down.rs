@@ -15,7 +15,7 @@ mod told {
         ground: Ground,
     ) -> Result<()> {
         let stage = Stage::on(ground).await?;
-        let (proxy, url) = Proxy::before_database(&stage.database.url).await?;
+        let (proxy, url) = Proxy::before(&stage.database.url).await?;
         let stage = stage.with("DATABASE_URL", url);
         proxy.cut();
         let mut process = stage.spawn()?;
@@ -39,7 +39,7 @@ mod told {
     ) -> Result<()> {
         let cuts = count(3, 20);
         let stage = Stage::on(ground).await?;
-        let (proxy, url) = Proxy::before_database(&stage.database.url).await?;
+        let (proxy, url) = Proxy::before(&stage.database.url).await?;
         let (stage, mut crowd) = stage.with("DATABASE_URL", url).with_crowd(6).await?;
         let process = stage.run().await?;
         for cut in 0..cuts {

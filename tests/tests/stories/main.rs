@@ -3,10 +3,12 @@
 #![allow(clippy::print_stdout, reason = "stories print their figures")]
 
 mod access;
+mod approvals;
 mod bad_rows;
 mod chats;
 mod crashes;
 mod database_down;
+mod fan_out;
 mod faults;
 mod flood;
 mod inbox;

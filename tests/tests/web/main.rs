@@ -2,6 +2,7 @@
 
 mod announcements;
 mod api;
+mod approvals;
 mod audit;
 mod crawl;
 mod desks;

@@ -3,12 +3,13 @@
 use serde::Serialize;
 use serde_json::json;
 use teloxide::requests::Payload;
+use vahta_rows::approvals::{AskApproval, NewApproval};
 use vahta_rows::audit::{Act, PutAct};
 use vahta_rows::blobs::KeepBlob;
 use vahta_rows::events::{Event, PutEvent};
 use vahta_rows::jobs::{NewJob, PutJob};
 use vahta_rows::outbox::{Lane, OutboxRow, Outgoing, PutOutbox};
-use vahta_rows::{ChatId, DbError, EventId, JobId, Micros, UserId};
+use vahta_rows::{ApprovalId, ChatId, DbError, EventId, JobId, Micros, UserId};
 
 use crate::Ctx;
 use crate::bot::Request;
@@ -20,6 +21,7 @@ pub struct Effects {
     rows: Vec<OutboxRow>,
     events: bool,
     jobs: bool,
+    approvals: bool,
 }
 
 impl Effects {
@@ -30,6 +32,7 @@ impl Effects {
             rows: Vec::new(),
             events: false,
             jobs: false,
+            approvals: false,
         }
     }
 
@@ -136,6 +139,56 @@ impl Effects {
         c.put_job(job).await
     }
 
+    /// Asks those who hold a permission; the outcome comes to the plugin's `job` handler as a job of
+    /// kind [`JOB`](vahta_rows::approvals::JOB). None when the question with this key is open
+    /// already. Who asks is this delivery's actor, unless `new` says who.
+    ///
+    /// # Errors
+    /// The database's; it refuses a `needed` that is not within 1 and 10.
+    pub async fn ask_approval<C>(
+        &mut self,
+        c: &mut C,
+        new: NewApproval,
+    ) -> Result<Option<ApprovalId>, DbError>
+    where
+        C: AskApproval + PutAct + Send,
+    {
+        let actor = self.ctx.actor().and_then(|actor| actor.user_id);
+        let new = NewApproval {
+            plugin: self.ctx.host().plugin().to_owned(),
+            requested_by: new.requested_by.or(actor.map(UserId)),
+            ..new
+        };
+        let asked = c.ask_approval(&new).await?;
+        if let Some(id) = asked {
+            self.approvals = true;
+            let detail =
+                json!({ "object": new.object, "permission": new.permission, "needed": new.needed });
+            self.audit(c, "approval.asked", &format!("approval:{id}"), detail)
+                .await?;
+        }
+        Ok(asked)
+    }
+
+    /// Takes a question back that nobody has decided; no job follows. False when it is not open.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn withdraw_approval<C>(&mut self, c: &mut C, key: &str) -> Result<bool, DbError>
+    where
+        C: AskApproval + PutAct + Send,
+    {
+        let plugin = self.ctx.host().plugin().to_owned();
+        let taken = c.withdraw_approval(&plugin, key).await?;
+        if taken {
+            self.approvals = true;
+            let object = format!("plugin:{plugin}");
+            self.audit(c, "approval.withdrawn", &object, json!({ "key": key }))
+                .await?;
+        }
+        Ok(taken)
+    }
+
     /// Keeps an uploaded file, until an instant or for ever: in the transaction of the row that
     /// names it, so that neither is there without the other.
     ///
@@ -176,6 +229,7 @@ impl Effects {
             rows,
             events,
             jobs,
+            approvals,
         } = self;
         if !rows.is_empty() {
             let body = json!({ "rows": rows });
@@ -186,6 +240,9 @@ impl Effects {
         }
         if jobs {
             wake(&ctx, "jobs.wake", &json!(null));
+        }
+        if approvals {
+            wake(&ctx, "approval.wake", &json!(null));
         }
     }
 }
