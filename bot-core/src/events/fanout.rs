@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures::{Stream, StreamExt as _};
 use redis::aio::{MultiplexedConnection, PubSub, PubSubSink};
 use redis::{AsyncCommands as _, Client, ErrorKind, Msg, RedisError};
+use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use vahta_rows::InstanceId;
 
@@ -44,6 +45,8 @@ impl FanOut {
     /// Passes hints on in both directions, for ever.
     pub async fn run(self, events: Events, health: Health) {
         let mut pause = AGAIN.0;
+        // From before the first connection on: what is written meanwhile is told as soon as it stands.
+        let mut written = events.written();
         loop {
             let fault = match self.connect().await {
                 Ok(ends) => {
@@ -54,7 +57,7 @@ impl FanOut {
                     pause = AGAIN.0;
                     // What was written while nobody could be told.
                     events.hear();
-                    self.pass_on(ends, &events).await
+                    self.pass_on(ends, &events, &mut written).await
                 }
                 Err(fault) => fault,
             };
@@ -86,17 +89,17 @@ impl FanOut {
         &self,
         (mut out, inn): (MultiplexedConnection, PubSub),
         events: &Events,
+        written: &mut watch::Receiver<u64>,
     ) -> RedisError {
         let (mut sink, mut heard) = inn.split();
-        let mut written = events.written();
         let mut ping = interval_at(Instant::now() + PING, PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let done = tokio::select! {
                 message = heard.next() => self.hear(message, events),
-                // Many commits in the time of one message are one message.
+                // Many commits in the time of one message are one message. The sender lives as long
+                // as the bot.
                 _ = written.changed() => {
-                    written.mark_unchanged();
                     in_time(out.publish(&self.channel, &self.own)).await
                 }
                 _ = ping.tick() => alive(&mut sink, &mut heard, events).await,
