@@ -30,11 +30,9 @@ pub(crate) mod updates;
 pub(crate) mod users;
 
 use futures::future::BoxFuture;
-use warp::reply::Response;
 
 use crate::answer::Answer;
 use crate::cx::Cx;
-use crate::problem::Problem;
 
 pub(crate) use doc::Doc;
 pub(crate) use reply::{Outcome, Reply};
@@ -42,22 +40,10 @@ pub(crate) use reply::{Outcome, Reply};
 /// A handler of the API.
 pub(crate) type Call = fn(Cx) -> BoxFuture<'static, Outcome>;
 
-/// Runs a handler within its caller's rate, once a key; never fails.
+/// Runs a handler, once a key; never fails.
 pub(crate) async fn run(cx: Cx, call: Call, doc: &'static Doc) -> Answer {
-    let Some(rate) = rate::take(&cx) else {
-        return Ok(carried_out(cx, call, doc).await);
-    };
-    let mut response = match rate.wait_seconds {
-        Some(seconds) => Problem::TooMany(seconds).respond(&cx),
-        None => carried_out(cx, call, doc).await,
-    };
-    rate.tell(response.headers_mut());
-    Ok(response)
-}
-
-async fn carried_out(cx: Cx, call: Call, doc: &'static Doc) -> Response {
-    match once::run(cx.clone(), call, doc).await {
+    Ok(match once::run(cx.clone(), call, doc).await {
         Ok(reply) => reply.respond(&cx),
         Err(problem) => problem.respond(&cx),
-    }
+    })
 }

@@ -10,6 +10,7 @@ use vahta_texts::Arg;
 
 use crate::Site;
 use crate::answer::{self, Answer};
+use crate::api::rate::Rate;
 use crate::guard::files::Received;
 use crate::guard::{Fragment, Request};
 use crate::page;
@@ -26,6 +27,8 @@ pub(crate) struct Cx {
     pub(crate) body: Bytes,
     /// Instead of a body: what came as multipart/form-data, its files stored already.
     pub(crate) received: Option<std::sync::Arc<Received>>,
+    /// What the caller of the API has left.
+    pub(crate) rate: Option<Rate>,
 }
 
 impl Cx {
@@ -38,6 +41,7 @@ impl Cx {
             params: Vec::new(),
             body: Bytes::new(),
             received: None,
+            rate: None,
         }
     }
 

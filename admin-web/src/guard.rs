@@ -135,10 +135,16 @@ async fn run<B: Buf>(
     body: impl Stream<Item = Result<B, warp::Error>>,
 ) -> Response {
     let mut cx = Cx::new(site, request);
-    match pass(&mut cx, body).await {
+    let passed = pass(&mut cx, body).await;
+    let rate = cx.rate;
+    let mut response = match passed {
         Ok(route) => carefully(cx, route.run).await,
         Err(problem) => problem.respond(&cx),
+    };
+    if let Some(rate) = rate {
+        rate.tell(response.headers_mut());
     }
+    response
 }
 
 /// Runs a page. One that panics is one person's bad answer and nothing else.
@@ -184,14 +190,17 @@ async fn pass<B: Buf>(
         .into_iter()
         .map(|(name, value)| (name, value.to_string()))
         .collect();
-    if let Err(problem) = may(&cx.viewer, route.needs) {
+    let is_api = path.starts_with("/api/v1/");
+    let let_in = may(&cx.viewer, route.needs).and_then(|()| match is_api {
+        true => rate::take(cx),
+        false if route.needs == Needs::Nothing && costs(&cx.request) => rate::stranger(cx),
+        false => Ok(()),
+    });
+    if let Err(problem) = let_in {
         if route.upload.is_some() && files::is_multipart(&cx.request) {
             files::refuse(&cx.request, body).await;
         }
         return Err(problem);
-    }
-    if route.needs == Needs::Nothing && costs(&cx.request) {
-        rate::stranger(cx)?;
     }
     if let Some(upload) = route.upload
         && files::is_multipart(&cx.request)

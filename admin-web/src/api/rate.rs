@@ -32,14 +32,16 @@ impl Default for Rates {
 }
 
 /// What a caller has left.
+#[derive(Clone, Copy)]
 pub(crate) struct Rate {
     remaining: u32,
-    pub(crate) wait_seconds: Option<u64>,
+    wait_seconds: Option<u64>,
 }
 
-/// Counts a request; `None`: nobody asks.
-pub(crate) fn take(cx: &Cx) -> Option<Rate> {
-    caller(cx).map(|caller| count(cx, caller))
+/// Counts a request of the API, before its body is read; the answer will tell what is left.
+pub(crate) fn take(cx: &mut Cx) -> Result<(), Problem> {
+    cx.rate = caller(cx).map(|caller| count(cx, caller));
+    cx.rate.map_or(Ok(()), Rate::allows)
 }
 
 /// Counts a request of somebody who is nobody yet, by where it comes from.
@@ -47,10 +49,7 @@ pub(crate) fn stranger(cx: &Cx) -> Result<(), Problem> {
     let Some(address) = cx.request.address() else {
         return Ok(());
     };
-    match count(cx, format!("address:{address}")).wait_seconds {
-        Some(seconds) => Err(Problem::TooMany(seconds)),
-        None => Ok(()),
-    }
+    count(cx, format!("address:{address}")).allows()
 }
 
 fn count(cx: &Cx, caller: String) -> Rate {
@@ -85,8 +84,15 @@ pub(crate) fn caller(cx: &Cx) -> Option<String> {
 }
 
 impl Rate {
+    fn allows(self) -> Result<(), Problem> {
+        match self.wait_seconds {
+            Some(seconds) => Err(Problem::TooMany(seconds)),
+            None => Ok(()),
+        }
+    }
+
     /// Source: draft-ietf-httpapi-ratelimit-headers, in the form that programs know.
-    pub(crate) fn tell(&self, headers: &mut HeaderMap) {
+    pub(crate) fn tell(self, headers: &mut HeaderMap) {
         let until_full = (BURST - self.remaining.min(BURST)).div_ceil(PER_SECOND);
         headers.insert("ratelimit-limit", HeaderValue::from(BURST));
         headers.insert("ratelimit-remaining", HeaderValue::from(self.remaining));

@@ -17,8 +17,8 @@ use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
 use crate::answer::{self, Answer};
+use crate::api::Reply;
 use crate::api::once::{self, Begun};
-use crate::api::{Reply, rate};
 use crate::cx::Cx;
 use crate::download;
 use crate::guard::files::{Wanted, discard};
@@ -79,24 +79,9 @@ pub(crate) async fn page(cx: Cx) -> Answer {
     }
 }
 
-pub(crate) async fn api(cx: Cx) -> Answer {
-    let rate = rate::take(&cx);
-    let answered = match rate.as_ref().and_then(|rate| rate.wait_seconds) {
-        Some(seconds) => {
-            discard(&cx).await;
-            Err(Problem::TooMany(seconds))
-        }
-        None => api_once(&cx).await,
-    };
-    let mut response = answered.unwrap_or_else(|problem| problem.respond(&cx));
-    if let Some(rate) = rate {
-        rate.tell(response.headers_mut());
-    }
-    Ok(response)
-}
-
 /// Once for each `Idempotency-Key`; files are the same when their content is.
-async fn api_once(cx: &Cx) -> Answer {
+pub(crate) async fn api(cx: Cx) -> Answer {
+    let cx = &cx;
     let content = match &cx.received {
         Some(received) => received.print().into(),
         None => cx.body.clone(),

@@ -49,6 +49,23 @@ impl From<Row> for Blob {
     }
 }
 
+/// Out of everybody's sight: whoever sees a row become this deletes its bytes, then the row.
+#[derive(AsChangeset)]
+#[diesel(table_name = blobs)]
+struct Taken {
+    state: i16,
+    touched_at: i64,
+}
+
+impl Taken {
+    fn at(now: Micros) -> Self {
+        Self {
+            state: DELETING,
+            touched_at: now.0,
+        }
+    }
+}
+
 /// A file whose time has come: its id, and that of its upload in the store.
 pub(super) type Doomed = (String, Option<String>);
 
@@ -151,8 +168,7 @@ macro_rules! blob_rows {
 
             async fn take_unfinished(&mut self, id: &str, now: Micros) -> Result<bool, DbError> {
                 let mine = blobs::table.find(id).filter(blobs::state.eq(UPLOADING));
-                let update = diesel::update(mine)
-                    .set((blobs::state.eq(DELETING), blobs::touched_at.eq(now.0)));
+                let update = diesel::update(mine).set(Taken::at(now));
                 Ok(Run::execute(update, self).await? > 0)
             }
 
@@ -166,8 +182,7 @@ macro_rules! blob_rows {
                     .find(id)
                     .filter(blobs::plugin.eq(plugin))
                     .filter(blobs::state.eq(READY));
-                let update = diesel::update(mine)
-                    .set((blobs::state.eq(DELETING), blobs::touched_at.eq(now.0)));
+                let update = diesel::update(mine).set(Taken::at(now));
                 Ok(Run::execute(update, self).await? > 0)
             }
 
@@ -183,8 +198,7 @@ macro_rules! blob_rows {
                     .filter(blobs::state.eq(READY))
                     // As it was when it became ready: keeping it, also until a date, changes that.
                     .filter(blobs::expires_at.eq((blobs::touched_at + FRESH_MICROS).nullable()));
-                let update = diesel::update(mine)
-                    .set((blobs::state.eq(DELETING), blobs::touched_at.eq(now.0)));
+                let update = diesel::update(mine).set(Taken::at(now));
                 Ok(Run::execute(update, self).await? > 0)
             }
 
@@ -227,8 +241,7 @@ macro_rules! blob_rows {
                             .ne(READY)
                             .or(blobs::expires_at.assume_not_null().le(now.0)),
                     );
-                    let update = diesel::update(same)
-                        .set((blobs::state.eq(DELETING), blobs::touched_at.eq(now.0)));
+                    let update = diesel::update(same).set(Taken::at(now));
                     if Run::execute(update, self).await? > 0 {
                         doomed.push((id, upload));
                     }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
+use futures::{FutureExt as _, StreamExt as _};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::local::LocalFileSystem;
 use object_store::multipart::{MultipartStore as _, PartId};
@@ -111,7 +111,13 @@ impl Store {
         let path = self.path(id);
         Ok(match self {
             Self::Folder { files, .. } => {
-                Part::Folder(files.put_multipart(&path).await.map_err(fault)?)
+                let files = files.clone();
+                // It makes the folder and the file where it is polled, and waits for nothing.
+                let begin = move || files.put_multipart(&path).now_or_never();
+                let begun = tokio::task::spawn_blocking(begin).await.ok().flatten();
+                let begun =
+                    begun.ok_or_else(|| BlobError::Wrong("a file cannot be begun".into()))?;
+                Part::Folder(begun.map_err(fault)?)
             }
             Self::S3 { bucket, .. } => Part::S3 {
                 bucket: Arc::clone(bucket),
