@@ -240,15 +240,30 @@ fn costs(request: &Request) -> bool {
 /// PostgreSQL's texts cannot hold it, so nobody's can.
 fn no_zero(request: &Request, body: &[u8]) -> Result<(), Problem> {
     let holds = |bytes: &[u8], part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
-    let has_zero = holds(request.path.as_bytes(), b"%00")
-        || holds(request.query.as_bytes(), b"%00")
-        || holds(body, b"%00")
-        || holds(body, b"\\u0000")
-        || body.contains(&0);
-    if has_zero {
+    let kind = request.header(header::CONTENT_TYPE).unwrap_or_default();
+    let in_body = match kind.starts_with("application/json") {
+        // What cannot be read is refused by whoever reads it.
+        true => serde_json::from_slice(body).is_ok_and(|value| has_zero(&value)),
+        false => holds(body, b"%00"),
+    };
+    let in_head = holds(request.path.as_bytes(), b"%00") || holds(request.query.as_bytes(), b"%00");
+    if in_head || in_body || body.contains(&0) {
         return Err(Problem::zero());
     }
     Ok(())
+}
+
+/// In a text or a name anywhere within.
+fn has_zero(value: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(has_zero),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || has_zero(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 fn may(viewer: &Viewer, needs: Needs) -> Result<(), Problem> {
@@ -273,6 +288,22 @@ fn fresh_id() -> String {
 mod tests {
     use super::*;
     use crate::server::tests::site;
+
+    #[test]
+    fn a_zero_is_found_where_it_is_one() {
+        let check = |kind: &str, body: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
+            let request = Request::new(Method::POST, "/", String::new(), headers, None);
+            no_zero(&request, body.as_bytes()).is_err()
+        };
+        let (json, form) = ("application/json", "application/x-www-form-urlencoded");
+        assert!(check(json, r#"{"text": ["a\u0000b"]}"#));
+        assert!(check(json, r#"{"a\u0000b": 1}"#));
+        assert!(!check(json, r#"{"text": "100%00 sure, C:\\u0000x"}"#));
+        assert!(check(form, "text=a%00b"));
+        assert!(!check(form, "text=100%2500"));
+    }
 
     #[tokio::test]
     async fn a_page_that_panics_is_a_problem_with_the_requests_id() {

@@ -33,7 +33,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_io_timeout::TimeoutWriter;
 use tokio_util::sync::CancellationToken;
 use tower_http::timeout::TimeoutBody;
-use warp::http::{HeaderValue, Request, StatusCode, header};
+use warp::http::{HeaderValue, Request, StatusCode, Uri, header};
 use warp::reply::Response;
 
 use addresses::{Addresses, Holding};
@@ -230,6 +230,10 @@ async fn serve<S>(
         let (pages, site, addresses) = (pages.clone(), site.clone(), addresses.clone());
         let bodies = bodies.clone();
         async move {
+            if !names_a_page(request.uri()) {
+                let refused = refusal(StatusCode::BAD_REQUEST, "this is no address of a page\n");
+                return Ok(refused.map(|body| bodies.watch(Holding::new(body, None))));
+            }
             let client = Client::of(&site.web().trusted_proxies, addr, tls, request.headers());
             let held = match addresses.map(|all| all.enter(client.address)) {
                 Some(None) => {
@@ -239,6 +243,14 @@ async fn serve<S>(
             };
             let (accepts_gzip, secure) = (compress::is_accepted(request.headers()), client.secure);
             let mut request = request.map(|body| TimeoutBody::new(limits.body, body));
+            // HTTP/2 says it in the address; everybody behind this reads one header.
+            if let (None, Some(host)) = (
+                request.headers().get(header::HOST),
+                request.uri().authority(),
+            ) && let Ok(host) = HeaderValue::from_str(host.as_str())
+            {
+                request.headers_mut().insert(header::HOST, host);
+            }
             request.extensions_mut().insert(client);
             let mut response = answer(pages, request).await;
             if secure {
@@ -276,10 +288,22 @@ async fn serve<S>(
     }
 }
 
+/// `CONNECT`, and whatever names a host or nothing where a path belongs, is not for a site.
+fn names_a_page(uri: &Uri) -> bool {
+    let path = uri.path_and_query().map_or("", |path| path.as_str());
+    path.starts_with('/') || path == "*"
+}
+
+fn refusal(status: StatusCode, text: &'static str) -> Response {
+    let mut response = Response::new(text.into());
+    *response.status_mut() = status;
+    response
+}
+
 /// To one of many behind a proxy who has too much under way.
 fn too_many() -> Response {
-    let mut response = Response::new("too many requests at once from this address\n".into());
-    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    let text = "too many requests at once from this address\n";
+    let mut response = refusal(StatusCode::TOO_MANY_REQUESTS, text);
     let seconds = HeaderValue::from_static("1");
     response.headers_mut().insert(header::RETRY_AFTER, seconds);
     response
@@ -297,9 +321,7 @@ where
         Ok(Err(never)) => match never {},
         Err(_) => {
             tracing::error!("a handler panicked outside of the guard");
-            let mut response = Response::new("internal error\n".into());
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-            response
+            refusal(StatusCode::INTERNAL_SERVER_ERROR, "internal error\n")
         }
     }
 }

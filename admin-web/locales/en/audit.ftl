@@ -31,6 +31,7 @@ audit-col-action = Action
 audit-col-object = Object
 audit-col-who = Who
 audit-nobody = the program or its console
+audit-stranger = somebody not logged in
 audit-detail = Detail
 audit-actor = Who
 audit-actor-how = @name or id

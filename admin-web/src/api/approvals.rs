@@ -201,7 +201,8 @@ fn user(cx: &Cx) -> Result<UserId, Problem> {
 }
 
 /// The one that the path names, if the caller may see it; else it is not there.
-async fn seen(cx: &Cx) -> Result<View, Problem> {
+/// The approval of the path; what this person may not see is not there.
+pub(crate) async fn seen(cx: &Cx) -> Result<View, Problem> {
     let (app, user) = (cx.app()?, user(cx)?);
     let id = ApprovalId(cx.param("id")?);
     let view = read::one(&app.db, id).await?.ok_or(Problem::NotFound)?;

@@ -65,16 +65,48 @@ fn is_foreign(request: &Request) -> bool {
         return !matches!(site, "same-origin" | "none");
     }
     // Older browsers send only the origin; programs send neither.
-    let (Some(origin), Some(host)) = (request.header(header::ORIGIN), request.header(header::HOST))
-    else {
+    let Some(origin) = request.header(header::ORIGIN) else {
         return false;
     };
     let authority = origin.split_once("://").map_or(origin, |(_, rest)| rest);
-    !authority.eq_ignore_ascii_case(host)
+    let host = request.header(header::HOST);
+    host.is_none_or(|host| !authority.eq_ignore_ascii_case(host))
 }
 
 fn field(body: &[u8]) -> Option<String> {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).ok()?;
     let found = pairs.into_iter().find(|(name, _)| name == "csrf");
     found.map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use warp::http::{HeaderMap, Method};
+
+    use super::*;
+
+    #[test]
+    fn another_origin_is_foreign_also_when_nobody_says_which_host_this_is() {
+        let foreign = |host: Option<&str>, origin: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [(header::HOST, host), (header::ORIGIN, origin)] {
+                if let Some(value) = value {
+                    headers.insert(name, value.parse().unwrap());
+                }
+            }
+            is_foreign(&Request::new(
+                Method::POST,
+                "/",
+                String::new(),
+                headers,
+                None,
+            ))
+        };
+        assert!(!foreign(Some("ops.example"), Some("https://ops.example")));
+        assert!(foreign(Some("ops.example"), Some("https://evil.example")));
+        assert!(foreign(Some("ops.example"), Some("null")));
+        assert!(foreign(None, Some("https://evil.example")));
+        // Programs send neither.
+        assert!(!foreign(Some("ops.example"), None));
+    }
 }

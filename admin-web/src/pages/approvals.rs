@@ -155,6 +155,7 @@ pub(crate) async fn reject(cx: Cx) -> Answer {
 
 async fn decide(cx: &Cx, approves: bool, reason: Option<&str>) -> Answer {
     let (id, user, by) = (ApprovalId(cx.param("id")?), user(cx)?, cx.by()?);
+    crate::api::approvals::seen(cx).await?;
     let approvals = &cx.app()?.approvals;
     let done = approvals
         .decide(id, user, approves, reason, &by, &no_replies)
@@ -166,6 +167,7 @@ async fn decide(cx: &Cx, approves: bool, reason: Option<&str>) -> Answer {
 
 pub(crate) async fn withdraw(cx: Cx) -> Answer {
     let (id, user, by) = (ApprovalId(cx.param("id")?), user(&cx)?, cx.by()?);
+    crate::api::approvals::seen(&cx).await?;
     let done = cx.app()?.approvals.withdraw(id, user, &by).await;
     done.map_err(|error| refused(&cx, error))?;
     Ok(answer::see_other("/approvals"))

@@ -168,6 +168,7 @@ fn who(cx: &Cx, row: &AuditRow, names: &BTreeMap<UserId, String>) -> String {
             .get(&actor)
             .cloned()
             .unwrap_or_else(|| actor.to_string()),
+        None if matches!(row.source.as_str(), "web" | "api") => cx.t("audit-stranger", &[]),
         None => cx.t("audit-nobody", &[]),
     }
 }

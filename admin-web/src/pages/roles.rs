@@ -59,6 +59,8 @@ fn card(cx: &Cx, name: &str, role: &Role, holders: usize, manages: bool, all: &[
                         div.keys {
                             @for key in all {
                                 label.check { input type="checkbox" name=(format!("key:{key}")) checked[role.keys.contains(key)]; code { (key) } }
+                                // What was ticked when this was shown: only what is changed here is changed.
+                                @if role.keys.contains(key) { input type="hidden" name=(format!("had:{key}")); }
                             }
                         }
                         div { button.main { (cx.t("save", &[])) } }
@@ -86,43 +88,55 @@ fn create(cx: &Cx, all: &[&str]) -> Markup {
     }
 }
 
-/// The keys that were ticked, and the field `name`.
-fn ticked(cx: &Cx) -> Result<(Vec<String>, String), Problem> {
-    let fields: Vec<(String, String)> = cx.form()?;
-    let keys = fields
-        .iter()
-        .filter_map(|(name, _)| name.strip_prefix("key:"));
-    let keys = keys.map(str::to_owned).collect();
-    let name = fields.into_iter().find(|(name, _)| name == "name");
-    Ok((keys, name.map(|(_, value)| value).unwrap_or_default()))
+/// The fields of a form about a role.
+struct Filled(Vec<(String, String)>);
+
+impl Filled {
+    fn of(cx: &Cx) -> Result<Self, Problem> {
+        cx.form().map(Self)
+    }
+
+    /// The keys behind `key:` (ticked) or `had:` (ticked when the form was shown).
+    fn keys(&self, kind: &str) -> Vec<String> {
+        let named = self
+            .0
+            .iter()
+            .filter_map(|(name, _)| name.strip_prefix(kind));
+        named.map(str::to_owned).collect()
+    }
+
+    fn name(&self) -> &str {
+        let name = self.0.iter().find(|(name, _)| name == "name");
+        name.map_or("", |(_, value)| value.trim())
+    }
+}
+
+/// Those of the first that are not among the second.
+fn without(keys: &[String], others: &[String]) -> Vec<String> {
+    keys.iter()
+        .filter(|key| !others.contains(key))
+        .cloned()
+        .collect()
 }
 
 pub(crate) async fn new(cx: Cx) -> Answer {
-    let (keys, name) = ticked(&cx)?;
+    let filled = Filled::of(&cx)?;
     let access = &cx.app()?.access;
     let change = access
-        .create_role(name.trim(), &keys, &cx.by()?, &no_replies)
+        .create_role(filled.name(), &filled.keys("key:"), &cx.by()?, &no_replies)
         .await?;
     cx.committed(change.rows)?;
     Ok(answer::see_other("/roles"))
 }
 
 pub(crate) async fn edit(cx: Cx) -> Answer {
-    let (wanted, _) = ticked(&cx)?;
+    let filled = Filled::of(&cx)?;
     let name: String = cx.param("name")?;
     let access = &cx.app()?.access;
-    let snapshot = access.snapshot();
-    let role = snapshot.role(&name).ok_or(Problem::NotFound)?;
-    let has: Vec<String> = role.keys.names().map(str::to_owned).collect();
-    let add: Vec<String> = wanted
-        .iter()
-        .filter(|key| !has.contains(key))
-        .cloned()
-        .collect();
-    let take: Vec<String> = has
-        .into_iter()
-        .filter(|key| !wanted.contains(key))
-        .collect();
+    access.snapshot().role(&name).ok_or(Problem::NotFound)?;
+    // Measured by what the person saw: what somebody else changed meanwhile stays changed.
+    let (wanted, had) = (filled.keys("key:"), filled.keys("had:"));
+    let (add, take) = (without(&wanted, &had), without(&had, &wanted));
     if !(add.is_empty() && take.is_empty()) {
         let change = access
             .edit_role(&name, &add, &take, &cx.by()?, &no_replies)

@@ -32,7 +32,9 @@ impl Client {
             return client;
         }
         for word in list(headers, "x-forwarded-for").into_iter().rev() {
-            let Ok(address) = word.parse::<IpAddr>() else {
+            // Some proxies add the port.
+            let with_port = || word.parse::<SocketAddr>().map(|addr| addr.ip());
+            let Ok(address) = word.parse::<IpAddr>().or_else(|_| with_port()) else {
                 break;
             };
             client.address = address.to_canonical();

@@ -235,6 +235,23 @@ async fn who_takes_nothing_is_hung_up_on() {
 }
 
 #[tokio::test]
+async fn what_is_no_address_of_a_page_is_refused_and_disturbs_nothing() {
+    let served = serve_it(&[], Limits::default()).await;
+    for head in [
+        "CONNECT a:1 HTTP/1.1",
+        "GET x:443 HTTP/1.1",
+        "GET login HTTP/1.1",
+        "GET *a HTTP/1.1",
+        "POST evil.example HTTP/1.1",
+    ] {
+        let request = format!("{head}\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let answer = ask(served.addr, &request).await;
+        assert!(answer.starts_with("http/1.1 400"), "{head}: {answer}");
+    }
+    assert!(ask(served.addr, &get("/healthz", "")).await.contains("200"));
+}
+
+#[tokio::test]
 async fn a_strangers_body_is_not_waited_for() {
     let served = serve_it(&[], Limits::default()).await;
     let post = "POST /telegram/webhook HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc";

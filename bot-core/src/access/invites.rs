@@ -13,7 +13,7 @@ use super::change::{authority, grantable, put_replies};
 use super::record::{Act, By, RecordAct as _};
 use super::rows::AccessRows as _;
 use super::snapshot::{Grant, Reach};
-use super::{Access, AccessError, Change, KeySet, Refused, Replies, keys};
+use super::{Access, AccessError, Change, Refused, Replies, keys};
 use crate::flow::Sender;
 use crate::storage::schema::link_tokens;
 use crate::tokens::{self, NewToken, Purpose, Token, TokenRows as _};
@@ -138,13 +138,21 @@ impl Access {
         replies: Replies<'_, ()>,
     ) -> Result<Change<()>, AccessError> {
         let now = Micros::now();
-        let (snapshot, nothing) = (self.snapshot(), KeySet::default());
+        let snapshot = self.snapshot();
+        let invite = self
+            .open_invites()
+            .await?
+            .into_iter()
+            .find(|open| open.hash == hash);
+        let invite = invite.ok_or(Refused::BadToken)?;
+        // Taking back is giving, the other way round. A role that is gone gives nothing.
+        let needed = grantable(&snapshot, &invite.role).unwrap_or_default();
         authority(
             &snapshot,
             by,
             keys::USERS_MANAGE,
-            Reach::Everywhere,
-            &nothing,
+            invite.reach,
+            &needed,
             now,
         )?;
         let change = transaction!(self.inner.db, c => {

@@ -236,8 +236,10 @@ impl Snapshot {
 
 /// "Ada Lovelace", or "Ada".
 pub(crate) fn full_name(first: &str, last: Option<&str>) -> String {
-    match last {
+    let name = match last {
         Some(last) if !last.is_empty() => format!("{first} {last}"),
         _ => first.to_string(),
-    }
+    };
+    // It stands in sentences and tables beside other people's.
+    vahta_rows::tidy(&name).replace(['\n', '\t'], " ")
 }

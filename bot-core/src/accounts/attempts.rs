@@ -12,10 +12,11 @@ mod rows;
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
-use vahta_rows::{DbError, Micros, transaction, with_db};
+use vahta_rows::{DbError, Micros, UserId, transaction, with_db};
 
 use self::rows::AttemptRows as _;
 use super::Accounts;
+use super::sessions::Login;
 use crate::tokens;
 
 /// A place where failures are counted.
@@ -53,9 +54,18 @@ impl Bucket {
         Self::new("account", account, 50, 5 * MINUTE)
     }
 
-    /// The second factor of one person, behind a right password.
-    pub fn second_step(user: vahta_rows::UserId) -> Self {
-        Self::new("second", &user.to_string(), 5, 15 * MINUTE)
+    /// The second factor of one person, behind one kind of first step, from one address.
+    pub fn second_step_at(user: UserId, login: Login, address: &str, known: bool) -> Self {
+        let longest = if known { MINUTE / 2 } else { 15 * MINUTE };
+        let of = format!("{user} {} {}", login.as_str(), place(address));
+        Self::new("second-at", &of, 5, longest)
+    }
+
+    /// The same from everywhere. Each kind of first step has its own: whoever stole a password does
+    /// not stand in the way of the link from the bot.
+    pub fn second_step(user: UserId, login: Login) -> Self {
+        let of = format!("{user} {}", login.as_str());
+        Self::new("second", &of, 50, 5 * MINUTE)
     }
 
     /// How long to wait after this many failures.

@@ -39,8 +39,11 @@ impl Accounts {
     /// A link for the person who asked the bot for it; earlier ones that nobody used die.
     pub async fn login_link(&self, user: UserId) -> Result<Token, SessionError> {
         let token = Token::fresh()?;
-        self.put(Purpose::Login, &token, user, UNBOUND, LINK)
-            .await?;
+        let row = row(Purpose::Login, &token, user, UNBOUND, LINK);
+        transaction!(self.db, c => {
+            c.forget_links(Purpose::Login, user).await?;
+            c.put_token(&row).await
+        })?;
         Ok(token)
     }
 
@@ -52,32 +55,10 @@ impl Accounts {
         browser: &str,
     ) -> Result<(), SessionError> {
         let (token, payload) = (Token::fresh()?, step_of(browser, login));
-        self.put(Purpose::SecondStep, &token, user, &payload, SECOND_STEP)
-            .await?;
+        let row = row(Purpose::SecondStep, &token, user, &payload, SECOND_STEP);
+        // Those of other browsers stay: one may be the person's own.
+        transaction!(self.db, c => c.put_token(&row).await)?;
         Ok(())
-    }
-
-    async fn put(
-        &self,
-        purpose: Purpose,
-        token: &Token,
-        user: UserId,
-        payload: &str,
-        lifetime: Duration,
-    ) -> Result<(), DbError> {
-        let now = Micros::now();
-        let row = NewToken {
-            hash: token.hash(),
-            purpose,
-            payload: payload.into(),
-            created_by: Some(user),
-            created_at: now,
-            expires_at: now.plus(lifetime),
-        };
-        transaction!(self.db, c => {
-            c.forget_links(purpose, user).await?;
-            c.put_token(&row).await
-        })
     }
 
     /// Binds a link to this browser; false when it is unknown, used, expired or another browser's.
@@ -102,12 +83,12 @@ impl Accounts {
         Ok(found.map(|found| found.user))
     }
 
-    /// Who made the first step in this browser and may still make the second.
-    pub async fn second_step(&self, browser: &str) -> Result<Option<UserId>, DbError> {
+    /// Who made the first step in this browser and may still make the second, and how.
+    pub async fn second_step(&self, browser: &str) -> Result<Option<(UserId, Login)>, DbError> {
         let (payloads, now) = (STEPS.map(|login| step_of(browser, login)), Micros::now());
         let purpose = Purpose::SecondStep;
         let found = with_db!(self.db, c => c.bound_link(purpose, &payloads, now).await)?;
-        Ok(found.map(|found| found.user))
+        Ok(found.and_then(|found| way_of(&payloads, found)))
     }
 
     /// As [`Self::take_link`], for the second step: the person, and how the first one was made.
@@ -117,10 +98,7 @@ impl Accounts {
     ) -> Result<Option<(UserId, Login)>, DbError> {
         let payloads = STEPS.map(|login| step_of(browser, login));
         let found = self.take(Purpose::SecondStep, &payloads).await?;
-        Ok(found.and_then(|found| {
-            let which = payloads.iter().position(|one| *one == found.payload)?;
-            Some((found.user, *STEPS.get(which)?))
-        }))
+        Ok(found.and_then(|found| way_of(&payloads, found)))
     }
 
     async fn take(&self, purpose: Purpose, payloads: &[String]) -> Result<Option<Bound>, DbError> {
@@ -132,6 +110,29 @@ impl Accounts {
             let taken = c.consume_token(&found.hash, purpose, found.user, now).await?;
             Ok(taken.map(|_| found))
         })
+    }
+}
+
+fn way_of(payloads: &[String], found: Bound) -> Option<(UserId, Login)> {
+    let which = payloads.iter().position(|one| *one == found.payload)?;
+    Some((found.user, *STEPS.get(which)?))
+}
+
+fn row(
+    purpose: Purpose,
+    token: &Token,
+    user: UserId,
+    payload: &str,
+    lifetime: Duration,
+) -> NewToken {
+    let now = Micros::now();
+    NewToken {
+        hash: token.hash(),
+        purpose,
+        payload: payload.into(),
+        created_by: Some(user),
+        created_at: now,
+        expires_at: now.plus(lifetime),
     }
 }
 

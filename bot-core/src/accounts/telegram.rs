@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
 use ring::{digest, hmac};
@@ -83,6 +85,13 @@ fn verify(
         return Err(NoProof::Malformed);
     }
     let hash = fields.remove("hash").ok_or(NoProof::Malformed)?;
+    // A line break would make one signed field read as two.
+    if fields
+        .iter()
+        .any(|(name, value)| name.contains('\n') || value.contains('\n'))
+    {
+        return Err(NoProof::Malformed);
+    }
     let lines: Vec<String> = fields
         .iter()
         .map(|(name, value)| format!("{name}={value}"))
@@ -99,15 +108,20 @@ fn verify(
     if at < now.minus(LIFETIME) || at > now.plus(SKEW) {
         return Err(NoProof::Time);
     }
-    Ok((fields, tokens::hash(&hash.to_ascii_lowercase())))
+    // Of the bytes, not of how they were written: one proof, one fingerprint.
+    Ok((fields, tokens::hash(&URL_SAFE_NO_PAD.encode(tag))))
 }
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+/// 32 bytes in hexadecimal, and nothing else: a number's sign is no digit.
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-    (0..text.len()).step_by(2).map(byte).collect()
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 impl Accounts {
@@ -226,6 +240,43 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_proof_has_one_fingerprint_however_it_is_written() {
+        // Signatures with a zero digit somewhere, where a sign could stand.
+        let signed =
+            (0..64).map(|n| sign_mini_app(&data(&(1_799_999_900 - n).to_string()), &token()));
+        let signed: Vec<String> = signed.collect();
+        let mut tried = 0;
+        for text in &signed {
+            let (fields, hash) = text.rsplit_once("hash=").unwrap();
+            let hash = &hash[..64];
+            let proof = mini_app(text, &token(), NOW).unwrap();
+            let loud = format!("{fields}hash={}", hash.to_uppercase());
+            assert_eq!(mini_app(&loud, &token(), NOW).unwrap(), proof);
+            for at in (0..64).step_by(2).filter(|at| &hash[*at..=*at] == "0") {
+                let signs = format!("{fields}hash={}%2B{}", &hash[..at], &hash[at + 1..]);
+                assert_eq!(
+                    mini_app(&signs, &token(), NOW),
+                    Err(NoProof::Malformed),
+                    "{signs}"
+                );
+                tried += 1;
+            }
+        }
+        assert!(tried > 0);
+    }
+
+    #[test]
+    fn one_field_never_reads_as_two() {
+        let fields = [
+            ("id", "1004"),
+            ("auth_date", "1799999990"),
+            ("first_name", "A\nid=1001\nlast_name=B"),
+        ];
+        let signed = sign_widget(&fields, &token());
+        assert_eq!(widget(&signed, &token(), NOW), Err(NoProof::Malformed));
     }
 
     #[test]

@@ -30,7 +30,11 @@ impl Approvals {
         by: &By,
         replies: Replies<'_, Decided>,
     ) -> Result<Done, ApprovalError> {
-        let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+        let reason = reason.map(vahta_rows::tidy);
+        let reason = reason
+            .as_deref()
+            .map(str::trim)
+            .filter(|reason| !reason.is_empty());
         if reason.is_some_and(|reason| reason.chars().count() > REASON) {
             return Err(Refused::LongReason.into());
         }

@@ -206,7 +206,7 @@ fn place(chat: &teloxide::types::Chat, update: &Update) -> Place {
     Place {
         chat: ChatId(chat.id.0),
         kind,
-        title: chat.title().map(str::to_string),
+        title: chat.title().map(vahta_rows::tidy),
         username: chat.username().map(str::to_string),
         thread_id,
     }

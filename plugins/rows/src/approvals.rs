@@ -149,7 +149,8 @@ struct NewRow {
 
 impl NewRow {
     fn of(new: &NewApproval) -> Result<Self, DbError> {
-        let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
+        let cut =
+            |text: &str, most: usize| crate::tidy(text).chars().take(most).collect::<String>();
         let about = About {
             object: new.object.clone(),
             title: cut(&new.title, TITLE),

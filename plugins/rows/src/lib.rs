@@ -27,10 +27,12 @@ pub mod jobs;
 pub mod migrate;
 pub mod outbox;
 pub mod schema;
+mod tidy;
 
 pub use clock::Micros;
 pub use db::{Conn, Db, DbError, Fence, PgConn, SqliteConn, Ticket, WriterTicket};
 pub use ids::{ApprovalId, ChatId, EventId, InstanceId, JobId, OutboxId, UpdateId, UserId};
 
 #[doc(hidden)]
+pub use tidy::tidy;
 pub use {diesel, diesel_async};

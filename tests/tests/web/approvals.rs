@@ -86,6 +86,16 @@ async fn whoever_may_decide_hears_of_it_and_nobody_else(ground: Ground) -> Resul
     let (lim, gus) = (web.browser_of(LIM).await?, web.browser_of(GUS).await?);
     let mut asker = lim.listen("approval.", None).await?;
     let mut guest = gus.listen("approval.,access.", None).await?;
+    // Whoever may not see it cannot ask whether it is there.
+    let mut nosy = web.browser_of(GUS).await?;
+    for path in [
+        "/approvals/1/approve",
+        "/approvals/1/withdraw",
+        "/approvals/99/approve",
+    ] {
+        let got = nosy.post(path, &[]).await?;
+        ensure!(got.status == StatusCode::NOT_FOUND, "{path}: {got:?}");
+    }
     let done = ada.post("/approvals/1/approve", &[]).await?;
     ensure!(done.status == StatusCode::SEE_OTHER, "{done:?}");
     let heard = asker.hears().await?;

@@ -19,6 +19,7 @@ stories![
     a_forged_act_excuses_nothing,
     without_the_noted_ends_nothing_passes_as_whole,
     the_command_migrates_nothing,
+    a_strangers_failed_login_is_nobodys_act,
 ];
 
 fn by(app: &TestApp) -> By {
@@ -320,4 +321,18 @@ async fn the_command_migrates_nothing(ground: Ground) -> Result<()> {
     );
     ensure!(stage.database.number(count).await? == before - 1);
     Ok(())
+}
+
+async fn a_strangers_failed_login_is_nobodys_act(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    let mut ada = web.browser_of(ADA).await?;
+    crate::passwords::set_password(&mut ada, crate::passwords::GOOD).await?;
+    crate::passwords::log_in(&mut web.stranger()?, "ada.l", "a guess of somebody").await?;
+    let row = "SELECT count(*) AS number FROM audit_log WHERE action = 'login.failed' \
+               AND actor IS NULL AND object LIKE 'user:%'";
+    ensure!(app.database.number(row).await? == 1);
+    let page = ada.get("/audit?action=login.failed").await?;
+    ensure!(page.text.contains("somebody not logged in"), "{page:?}");
+    app.shutdown().await
 }

@@ -19,6 +19,7 @@ mod plugin_acts;
 mod plugin_pages;
 mod plugin_settings;
 mod programs;
+mod roles;
 mod sessions;
 mod totp;
 mod ways_in;

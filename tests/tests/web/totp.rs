@@ -19,6 +19,7 @@ stories![
     the_bots_link_asks_for_the_second_factor_too,
     the_login_widget_asks_for_the_second_factor_too,
     an_admin_helps_who_lost_it,
+    a_stolen_password_does_not_stand_in_the_owners_way,
 ];
 
 /// Ada with a password and a second factor: secret and recovery codes.
@@ -247,5 +248,29 @@ async fn an_admin_helps_who_lost_it(ground: Ground) -> Result<()> {
     );
     let acts = "SELECT count(*) AS number FROM audit_log WHERE action = 'totp.drop'";
     ensure!(app.database.number(acts).await? == 1);
+    app.shutdown().await
+}
+
+async fn a_stolen_password_does_not_stand_in_the_owners_way(ground: Ground) -> Result<()> {
+    let app = Stage::on(ground).await?.start().await?;
+    let web = app.web().await?;
+    app.ada().asks("/whoami").await?;
+    let (_, codes) = enrolled(&mut web.browser_of(ADA).await?).await?;
+    // The owner has made the first step, and looks for a code.
+    let mut owner = web.stranger()?;
+    login::log_in(&mut owner, app.ada()).await?;
+    let mut thief = web.stranger()?;
+    let mut last = StatusCode::OK;
+    for _ in 0..40 {
+        log_in(&mut thief, "ada.l", GOOD).await?;
+        let got = thief.post("/login/second", &[("code", "0000000")]).await?;
+        last = got.status;
+        if last == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+    }
+    ensure!(last == StatusCode::TOO_MANY_REQUESTS, "{last}");
+    let got = owner.post("/login/second", &[("code", &codes[0])]).await?;
+    ensure!(owner.cookie.is_some(), "{got:?}");
     app.shutdown().await
 }

@@ -67,6 +67,10 @@ async fn fill(
             return Err(Problem::zero());
         } else if field.file_name().is_some() {
             file(received, cx, wanted, name, field, &unread).await?;
+        } else if is_unnamed_file(&field) {
+            return Err(Problem::Bad(format!(
+                "the name of the file in {name} is not UTF-8"
+            )));
         } else {
             let value = value(field, &mut text, &unread).await?;
             if value.contains('\0') {
@@ -76,6 +80,12 @@ async fn fill(
         }
     }
     if is_ours { Ok(()) } else { Err(Problem::Csrf) }
+}
+
+/// It says that it is a file, by a name that cannot be read: taken for a text it would be lost.
+fn is_unnamed_file(field: &Field<'static>) -> bool {
+    let says = field.headers().get(warp::http::header::CONTENT_DISPOSITION);
+    says.is_some_and(|says| says.as_bytes().windows(9).any(|word| word == b"filename="))
 }
 
 /// A field that is no file; all of them together are as small as other forms.

@@ -29,7 +29,7 @@ pub(crate) async fn attempt(cx: &Cx, how: &str, buckets: &[Bucket]) -> Result<()
                 "a login was turned away: too many tries"
             );
             if first {
-                note(cx, "login.denied", None, how).await?;
+                note(cx, "login.denied", By::Nobody, how).await?;
             }
             Err(Problem::TooMany(seconds))
         }
@@ -46,7 +46,11 @@ pub(crate) async fn failed(cx: &Cx, how: &str, user: Option<UserId>) -> Result<(
         ?user,
         "a login failed"
     );
-    note(cx, "login.failed", user, how).await
+    // Whoever tried did not prove who they are: it is nobody's act, about somebody.
+    match user {
+        Some(user) => note(cx, "login.failed", By::NobodyAbout(user), how).await,
+        None => note(cx, "login.failed", By::Nobody, how).await,
+    }
 }
 
 /// Opens a session for somebody who proved who they are, and ends the one that this browser had.
@@ -73,7 +77,7 @@ pub(crate) async fn enter(cx: &Cx, user: UserId, login: Login) -> Result<Option<
     let token = app.accounts.open_session(user, login, &browser).await?;
     let how = login.as_str();
     tracing::info!(request = cx.request.id, address = browser.address, how, %user, "a login");
-    note(cx, "login.done", Some(user), how).await?;
+    note(cx, "login.done", By::Themselves(user), how).await?;
     Ok(Some(token))
 }
 
@@ -100,14 +104,25 @@ pub(crate) fn with_session(mut response: Response, token: &Token) -> Response {
     response
 }
 
-async fn note(
-    cx: &Cx,
-    action: &'static str,
-    user: Option<UserId>,
-    how: &str,
-) -> Result<(), Problem> {
-    let by = bot_core::access::By { user, ..cx.by()? };
-    let object = match user {
+/// Who did what is noted.
+#[derive(Clone, Copy)]
+enum By {
+    Nobody,
+    NobodyAbout(UserId),
+    Themselves(UserId),
+}
+
+async fn note(cx: &Cx, action: &'static str, who: By, how: &str) -> Result<(), Problem> {
+    let (actor, about) = match who {
+        By::Nobody => (None, None),
+        By::NobodyAbout(user) => (None, Some(user)),
+        By::Themselves(user) => (Some(user), Some(user)),
+    };
+    let by = bot_core::access::By {
+        user: actor,
+        ..cx.by()?
+    };
+    let object = match about {
         Some(user) => format!("user:{user}"),
         None => format!("address:{}", address(cx)),
     };

@@ -15,7 +15,7 @@ use crate::cookies;
 use crate::cx::Cx;
 use crate::problem::Problem;
 
-/// Leads from the first step to this one. Whatever else waited for this person is dropped.
+/// Leads from the first step to this one.
 pub(super) async fn begin(
     cx: &Cx,
     user: UserId,
@@ -32,7 +32,7 @@ pub(super) async fn begin(
     Ok(response)
 }
 
-async fn waiting(cx: &Cx) -> Result<Option<UserId>, Problem> {
+async fn waiting(cx: &Cx) -> Result<Option<(UserId, Login)>, Problem> {
     match finish::browser(cx) {
         Some(browser) => Ok(cx.app()?.accounts.second_step(browser).await?),
         None => Ok(None),
@@ -77,17 +77,22 @@ struct Given {
 
 pub(crate) async fn enter(cx: Cx) -> Answer {
     let Given { code, back } = cx.form()?;
-    let Some(user) = waiting(&cx).await? else {
+    let Some((user, login)) = waiting(&cx).await? else {
         return ways(&cx, back.path(), Some("login-second-over"));
     };
-    let accounts = &cx.app()?.accounts;
-    let own = Bucket::second_step(user);
-    finish::attempt(&cx, "second", std::slice::from_ref(&own)).await?;
+    let (accounts, address) = (&cx.app()?.accounts, finish::address(&cx));
+    let known = accounts.is_known_address(user, &address).await?;
+    let own = Bucket::second_step_at(user, login, &address, known);
+    let mut buckets = vec![own.clone()];
+    if !known {
+        buckets.push(Bucket::second_step(user, login));
+    }
+    finish::attempt(&cx, "second", &buckets).await?;
     if !accounts.check_totp(user, &code).await? {
         finish::failed(&cx, "second", Some(user)).await?;
         return page(&cx, &back, Some("login-second-bad"));
     }
-    accounts.forgive(&[], &own).await?;
+    accounts.forgive(&buckets, &own).await?;
     let taken = match finish::browser(&cx) {
         Some(browser) => accounts.take_second_step(browser).await?,
         None => None,

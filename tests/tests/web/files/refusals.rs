@@ -15,6 +15,7 @@ stories![
     what_a_plugin_refuses_is_not_kept,
     a_full_disk_takes_no_more,
     an_address_that_takes_no_files_says_so,
+    a_name_that_cannot_be_read_loses_no_file_in_silence,
 ];
 
 const PAGE: &str = "/p/pages/files";
@@ -196,5 +197,26 @@ async fn an_address_that_takes_no_files_says_so(ground: Ground) -> Result<()> {
     ensure!(got.status == StatusCode::UNSUPPORTED_MEDIA_TYPE, "{got:?}");
     ensure!(got.text.contains("takes no files"), "{got:?}");
     ensure!(stored(&app).await? == (0, 0));
+    app.shutdown().await
+}
+
+async fn a_name_that_cannot_be_read_loses_no_file_in_silence(ground: Ground) -> Result<()> {
+    let app = with_shelf(ground).await?;
+    let (_web, mut ada) = site(&app).await?;
+    let token = ada.csrf.clone().unwrap_or_default();
+    let mut body = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n--b\r\n\
+         Content-Disposition: form-data; name=\"file\"; filename=\""
+    )
+    .into_bytes();
+    body.extend(b"\xff\xfe.bin\"\r\nContent-Type: text/plain\r\n\r\nDATA\r\n--b--\r\n");
+    let request = ada
+        .request(Method::POST, PAGE)
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body(body);
+    let got = ada.finish(request).await?;
+    ensure!(got.status == StatusCode::BAD_REQUEST, "{got:?}");
+    ensure!(got.text.contains("UTF-8"), "{got:?}");
+    nothing_is_stored(&app).await?;
     app.shutdown().await
 }
