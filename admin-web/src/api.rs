@@ -24,6 +24,7 @@ pub(crate) mod rate;
 pub(crate) mod reply;
 pub(crate) mod roles;
 pub(crate) mod sessions;
+pub(crate) mod sign_up;
 pub(crate) mod status;
 pub(crate) mod time;
 pub(crate) mod updates;

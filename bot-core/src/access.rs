@@ -12,6 +12,7 @@
 //! | [`keys`] | permission keys and sets of them |
 //! | `grants`, `roles`, `blocks` | the changes |
 //! | `invites`, [`claim`], `names` | what lets a stranger in, once |
+//! | `sign_up` | what lets every stranger in, when somebody wants that |
 //! | `plugin_chats` | where plugins are switched on or off |
 //! | [`held`] | a right as the tables have it, inside a transaction |
 //! | `migration` | a group's new id; `language`: a person's |
@@ -40,6 +41,7 @@ pub mod record;
 mod roles;
 mod rows;
 mod seed;
+mod sign_up;
 pub mod snapshot;
 
 use std::sync::Arc;
@@ -61,6 +63,7 @@ pub use people::{Person, Which, Who};
 pub use plugin_chats::Switched;
 pub use record::{Act, By, RecordAct};
 pub use roles::RoleChange;
+pub use sign_up::SignedUp;
 pub use snapshot::{Blocked, Grant, Known, Reach, Role, Snapshot};
 
 use crate::config::AccessRules;

@@ -71,6 +71,10 @@ role-name = Name: lower case, digits, - and _
 create = Create
 
 settings-own = For yourself
+sign-up = Open sign-up
+sign-up-text = Off, strangers need an invitation. On, whoever sends the bot /start in private gets this role at once.
+sign-up-role = Strangers get
+sign-up-off = nothing: sign-up is off
 limits = Limits on what people send
 limits-text = So many at once, then so many a second. Whoever is over is told once a minute, then met with silence.
 limit-user = Each person

@@ -16,14 +16,17 @@ pub(crate) async fn show(cx: Cx) -> Answer {
     let content = html! {
         div.head { h1 { (cx.t("nav-settings", &[])) } }
         div.pair {
-            (own(&cx))
+            div.stack {
+                (own(&cx))
+                @if cx.viewer.may(keys::USERS_MANAGE) { (sign_up(&cx)?) }
+            }
             @if manages { (limits(&cx)?) }
         }
     };
     cx.live_page(
         &cx.t("nav-settings", &[]),
         &content,
-        "limits. access.prefer",
+        "limits. access.prefer access.sign_up access.role",
     )
 }
 
@@ -46,6 +49,30 @@ fn own(cx: &Cx) -> Markup {
             }
         }
     }
+}
+
+/// Which role strangers get, if any.
+fn sign_up(cx: &Cx) -> Result<Markup, Problem> {
+    let snapshot = cx.app()?.access.snapshot();
+    let now = snapshot.sign_up();
+    let roles = snapshot.roles().map(|(name, _)| name);
+    let roles = roles.filter(|name| *name != keys::ADMIN && *name != keys::GUEST);
+    Ok(html! {
+        section.card {
+            h2 { (cx.t("sign-up", &[])) }
+            p.quiet.small { (cx.t("sign-up-text", &[])) }
+            form.line method="post" action="/settings/sign-up" {
+                (page::csrf(cx))
+                label { (cx.t("sign-up-role", &[]))
+                    select name="role" {
+                        option value="" selected[now.is_none()] { (cx.t("sign-up-off", &[])) }
+                        @for role in roles { option value=(role) selected[now == Some(role)] { (role) } }
+                    }
+                }
+                button.main { (cx.t("save", &[])) }
+            }
+        }
+    })
 }
 
 fn limits(cx: &Cx) -> Result<Markup, Problem> {
@@ -124,6 +151,20 @@ pub(crate) async fn set_own(cx: Cx) -> Answer {
     let access = &cx.app()?.access;
     access.prefer(user, time_zone.trim(), &cx.by()?).await?;
     cx.committed(Vec::new())?;
+    Ok(answer::see_other("/settings"))
+}
+
+#[derive(Deserialize)]
+struct SignUp {
+    role: String,
+}
+
+pub(crate) async fn set_sign_up(cx: Cx) -> Answer {
+    let SignUp { role } = cx.form()?;
+    let role = Some(role.trim()).filter(|role| !role.is_empty());
+    let access = &cx.app()?.access;
+    let change = access.set_sign_up(role, &cx.by()?, &no_replies).await?;
+    cx.committed(change.rows)?;
     Ok(answer::see_other("/settings"))
 }
 

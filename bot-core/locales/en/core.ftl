@@ -51,6 +51,9 @@ claimed =
     Welcome! You are the first admin of this bot.
     /help shows what you can do; /invite lets others in.
 claim-in-private = Please send the code in the private chat with me, not here.
+signed-up =
+    Welcome! You have the role <b>{ $role }</b> now.
+    /help shows what you can do here.
 invite-accepted =
     Welcome! You have the role <b>{ $role }</b> now.
     /help shows what you can do here.

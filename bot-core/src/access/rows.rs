@@ -7,6 +7,7 @@ use diesel_async::RunQueryDsl as Run;
 use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId};
 
 use super::record::VERSION;
+use super::sign_up::SignUpRows as _;
 use super::snapshot::{Blocked, Grant, Known, Reach, Role, Snapshot, full_name};
 use super::{KeySet, Switched, keys};
 use crate::flow::Sender;
@@ -65,6 +66,7 @@ pub(super) struct Rules {
     users: Vec<UserRow>,
     awaited: Vec<(String, i64)>,
     switches: Vec<(String, i64, bool)>,
+    sign_up: Option<String>,
 }
 
 impl Rules {
@@ -77,6 +79,7 @@ impl Rules {
         })?;
         let mut snapshot = Snapshot {
             version,
+            sign_up: self.sign_up,
             ..Snapshot::default()
         };
         for (name, builtin) in self.roles {
@@ -230,6 +233,7 @@ macro_rules! access_rows {
                     plugin_chats::enabled,
                 ));
                 let switches = Run::load(all, self).await?;
+                let sign_up = self.sign_up_role().await?;
                 let (roles, grants) = (all_roles, all_grants);
                 Ok(Rules {
                     version,
@@ -240,6 +244,7 @@ macro_rules! access_rows {
                     users,
                     awaited,
                     switches,
+                    sign_up,
                 })
             }
 

@@ -101,6 +101,8 @@ pub struct Snapshot {
     pub(super) awaited: HashMap<String, Micros>,
     /// Where plugins are switched on or off, by plugin.
     pub(super) plugin_chats: HashMap<String, BTreeMap<Switched, bool>>,
+    /// The role of open sign-up, as the table has it.
+    pub(super) sign_up: Option<String>,
     pub(super) nothing: Arc<KeySet>,
 }
 

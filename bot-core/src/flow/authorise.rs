@@ -7,7 +7,7 @@ use vahta_rows::Micros;
 use vahta_texts::{Arg, escape_html};
 
 use super::{FlowError, Incoming, PlaceKind, Route, deliver};
-use crate::access::{Accepted, AccessError, Actor, By, Refusal, Refused, Snapshot, keys};
+use crate::access::{Accepted, AccessError, Actor, By, Refusal, Refused, SignedUp, Snapshot, keys};
 use crate::app::App;
 use crate::commands::{self, Button, Cx};
 use crate::outbound::Call;
@@ -90,6 +90,53 @@ fn tell_inviter(cx: &Cx, done: &Accepted) -> Option<vahta_rows::outbox::Outgoing
         &cx.app.texts.get(language, "invite-used", &args),
         None,
     )
+}
+
+/// A stranger's `/start` in a private chat, while sign-up is open.
+pub fn signs_up(app: App, incoming: Arc<Incoming>, actor: Arc<Actor>, route: Arc<Route>) -> bool {
+    let is_private = incoming
+        .place
+        .as_ref()
+        .is_some_and(|place| place.is_private());
+    let is_person = incoming
+        .sender
+        .as_ref()
+        .is_some_and(|sender| !sender.is_bot);
+    let is_start =
+        matches!(&*route, Route::Command { name, args } if name == "start" && args.is_empty());
+    is_private
+        && is_person
+        && is_start
+        && !actor.is_known()
+        && app.access.snapshot().sign_up().is_some()
+}
+
+/// Gives the role that is open to strangers, and says so.
+pub async fn sign_up(
+    app: App,
+    incoming: Arc<Incoming>,
+    actor: Arc<Actor>,
+    route: Arc<Route>,
+) -> Result<(), FlowError> {
+    let Some(sender) = &incoming.sender else {
+        return Ok(());
+    };
+    let cx = Cx::new(app.clone(), incoming.clone(), actor.clone(), String::new());
+    let replies = |done: &SignedUp| {
+        let role = escape_html(&done.role);
+        let text = cx.t("signed-up", &[("role", Arg::from(role.as_str()))]);
+        vec![cx.outgoing(0, &text, None)]
+    };
+    match app.access.sign_up(sender, &cx.by(), &replies).await {
+        Ok(change) => {
+            app.outbox.hand_over(change.rows);
+            app.events.wake();
+            Ok(())
+        }
+        Err(AccessError::Db(error)) => Err(error.into()),
+        // It was closed a moment ago: a stranger like every other.
+        Err(_) => refuse(app, incoming, actor, route).await,
+    }
 }
 
 /// Somebody without any key, who addressed the bot.

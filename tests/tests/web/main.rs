@@ -21,5 +21,6 @@ mod plugin_settings;
 mod programs;
 mod roles;
 mod sessions;
+mod sign_up;
 mod totp;
 mod ways_in;
