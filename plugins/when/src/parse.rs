@@ -1,0 +1,200 @@
+//! From a line to a [`When`]: the grammar of `docs/TIME.md`.
+//!
+//! Each reader takes a cursor and answers *not this*, *this*, or *this, and it is wrong here*. They
+//! are tried side by side and the one that reads furthest counts.
+
+use std::ops::Range;
+
+use jiff::Zoned;
+use jiff::civil::{Time, time};
+
+use crate::cursor::{Cursor, Read};
+use crate::error::{Error, Reason};
+use crate::lex::{Lexed, lex};
+use crate::next::next_after;
+use crate::when::When;
+
+mod clock;
+mod countdown;
+mod date;
+mod duration;
+mod guess;
+mod once;
+
+pub(crate) use clock::clock;
+pub(crate) use countdown::{date_later, later};
+pub(crate) use duration::{Length, length};
+
+/// What a phrase leaves open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Defaults {
+    /// The time of a day that is named without one: `tomorrow`.
+    pub time: Time,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self {
+            time: time(9, 0, 0, 0),
+        }
+    }
+}
+
+/// A phrase and the text that it came with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parsed {
+    pub when: When,
+    /// The text without the phrase and without what parted them: `tea`.
+    pub rest: String,
+    /// The phrase's bytes.
+    pub span: Range<usize>,
+    /// Whether a time was named; if not, [`Defaults::time`] stands in.
+    pub timed: bool,
+}
+
+/// Reads the time phrase at the beginning or the end of a text, in English or Russian.
+///
+/// # Errors
+/// None is there, or it means nothing, or only what is past: the word, the reason, an example.
+///
+/// ```
+/// # use vahta_when::{parse, When};
+/// let now = "2026-07-15T12:00[Europe/Berlin]".parse::<jiff::Zoned>()?;
+/// let parsed = parse("tomorrow 17:00 call Ann", &now)?;
+/// assert_eq!(parsed.rest, "call Ann");
+/// assert_eq!(parsed.when, When::at("2026-07-16T17:00".parse()?));
+/// assert_eq!(parse("позвонить Ане завтра в 17:00", &now)?.rest, "позвонить Ане");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn parse(text: &str, now: &Zoned) -> Result<Parsed, Error> {
+    parse_with(text, now, &Defaults::default())
+}
+
+/// [`parse`] with a person's own defaults.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_with(text: &str, now: &Zoned, defaults: &Defaults) -> Result<Parsed, Error> {
+    let line = lex(text);
+    let mut cx = Context {
+        now,
+        default: defaults.time,
+        strict: false,
+        start: 0,
+    };
+    let mut first_error = match phrase(&line, &mut cx, 0) {
+        Ok(Some(phrase)) => return Ok(phrase.parsed(&line, 0)),
+        Ok(None) => None,
+        Err(error) => Some(error),
+    };
+    // The leftmost phrase that reaches the end: `call Ann on fri 9:00`, not `9:00` alone.
+    for start in 1..line.len() {
+        if line.glued(start) {
+            continue;
+        }
+        match phrase(&line, &mut cx, start) {
+            Ok(Some(phrase)) if tail_is_empty(&line, phrase.end) => {
+                return Ok(phrase.parsed(&line, start));
+            }
+            Ok(_) => {}
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    Err(first_error.unwrap_or_else(|| guess::no_time(&line)))
+}
+
+/// What every reader needs to know.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) now: &'a Zoned,
+    pub(crate) default: Time,
+    /// Somewhere in a line rather than at its ends: doubtful things are no phrase.
+    pub(crate) strict: bool,
+    /// The token at which the phrase begins.
+    pub(crate) start: usize,
+}
+
+/// How surely words are a time phrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Evidence {
+    Weak,
+    /// At the beginning or the end of a line.
+    Edge,
+    Sure,
+}
+
+#[derive(Debug)]
+pub(crate) struct Phrase {
+    pub(crate) when: When,
+    pub(crate) timed: bool,
+    pub(crate) evidence: Evidence,
+    /// The token after it.
+    pub(crate) end: usize,
+}
+
+type Reader = fn(&mut Cursor<'_>, &Context<'_>) -> Read<Phrase>;
+
+const READERS: [Reader; 2] = [countdown::read, once::read];
+
+/// The longest phrase that begins at this token.
+pub(crate) fn phrase(line: &Lexed<'_>, cx: &mut Context<'_>, start: usize) -> Read<Phrase> {
+    cx.start = start;
+    let mut best: Option<Phrase> = None;
+    let mut error: Option<Error> = None;
+    for reader in READERS {
+        let mut c = Cursor::new(line, start);
+        match reader(&mut c, cx) {
+            Ok(Some(phrase)) if best.as_ref().is_none_or(|best| best.end < phrase.end) => {
+                best = Some(phrase);
+            }
+            Ok(_) => {}
+            Err(new) if error.as_ref().is_none_or(|old| old.span.end < new.span.end) => {
+                error = Some(new);
+            }
+            Err(_) => {}
+        }
+    }
+    let Some(phrase) = best else {
+        return error.map_or(Ok(None), Err);
+    };
+    if next_after(&phrase.when, cx.now.timestamp(), cx.now.time_zone()).is_some() {
+        return Ok(Some(phrase));
+    }
+    let reason = if phrase.when.repeats() {
+        Reason::Never
+    } else {
+        Reason::Past
+    };
+    let mut c = Cursor::new(line, phrase.end);
+    c.at = phrase.end;
+    Err(c.error(start, reason, guess::tomorrow(&c)))
+}
+
+fn tail_is_empty(line: &Lexed<'_>, end: usize) -> bool {
+    let after = line.span(0, end).end;
+    let tail = line.text.get(after..).unwrap_or_default();
+    tail.chars()
+        .all(|c| c.is_whitespace() || matches!(c, '.' | ',' | ';' | '!' | '?' | ')' | '…'))
+}
+
+impl Phrase {
+    fn parsed(self, line: &Lexed<'_>, start: usize) -> Parsed {
+        let span = line.span(start, self.end);
+        let before = line.text.get(..span.start).unwrap_or_default();
+        let after = line.text.get(span.end..).unwrap_or_default();
+        let parting = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '–' | '—');
+        let rest = if before.trim().is_empty() {
+            after
+                .trim_start_matches(|c| parting(c) || c == '.')
+                .trim_end()
+        } else {
+            before.trim_start().trim_end_matches(parting)
+        };
+        Parsed {
+            rest: rest.to_owned(),
+            span,
+            when: self.when,
+            timed: self.timed,
+        }
+    }
+}
