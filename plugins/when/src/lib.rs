@@ -14,6 +14,7 @@ mod find;
 mod lex;
 mod next;
 mod parse;
+mod print;
 mod relative;
 mod when;
 mod words;
@@ -22,6 +23,7 @@ pub use error::{Error, Reason};
 pub use find::{Found, find, find_with};
 pub use next::{Occurrences, next_after, occurrences};
 pub use parse::{Defaults, Parsed, parse, parse_with};
+pub use print::{Language, print};
 pub use relative::{Relative, relative};
 pub use when::{
     Cron, Dates, Day, Days, Every, Malformed, MonthDay, Rule, Slot, Step, Times, Weekdays, When,

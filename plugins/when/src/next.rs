@@ -15,6 +15,7 @@ mod hourly;
 pub(crate) mod resolve;
 
 use calendar::Calendar;
+pub(crate) use calendar::first_wall;
 use hourly::Hourly;
 use resolve::{first_valid, last_valid};
 

@@ -16,14 +16,17 @@ use crate::when::When;
 
 mod clock;
 mod countdown;
+mod cron;
 mod date;
 mod duration;
+mod every;
 mod guess;
 mod once;
 
 pub(crate) use clock::clock;
 pub(crate) use countdown::{date_later, later};
 pub(crate) use duration::{Length, length};
+pub(crate) use every::bounds::Start;
 
 /// What a phrase leaves open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +137,7 @@ pub(crate) struct Phrase {
 
 type Reader = fn(&mut Cursor<'_>, &Context<'_>) -> Read<Phrase>;
 
-const READERS: [Reader; 2] = [countdown::read, once::read];
+const READERS: [Reader; 4] = [cron::read, every::read, countdown::read, once::read];
 
 /// The longest phrase that begins at this token.
 pub(crate) fn phrase(line: &Lexed<'_>, cx: &mut Context<'_>, start: usize) -> Read<Phrase> {

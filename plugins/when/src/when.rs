@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 mod days;
 mod times;
 
+pub(crate) use days::name as weekday_name;
 pub use days::{Days, MonthDay, Weekdays, YearDay};
 pub(crate) use times::{MOST_SLOTS, SHORTEST_S};
 pub use times::{Slot, Times};

@@ -6,7 +6,8 @@ use jiff::{Timestamp, ToSpan};
 
 use super::days::next_day;
 use super::resolve::first_valid;
-use crate::when::{Every, Rule};
+use crate::parse::Start;
+use crate::when::{Days, Every, Rule, Step};
 
 #[derive(Debug)]
 pub(super) struct Calendar<'a> {
@@ -20,13 +21,57 @@ pub(super) struct Calendar<'a> {
     at: usize,
 }
 
+/// The first wall-clock time of a rule as if it had no step, and whether it is its day's first:
+/// the anchor from which steps and counts begin.
+pub(crate) fn first_wall(rule: &Rule, start: Start, zone: &TimeZone) -> Option<(DateTime, bool)> {
+    let rule = without_step(rule);
+    let times = times_of(&rule);
+    let mut date = match start {
+        Start::Wall(at) => at.date(),
+        // As in `Calendar::new`: before everything that a gap may carry past the instant.
+        Start::After(at) => zone.to_datetime(at).date().checked_sub(2.days()).ok()?,
+    };
+    // Two of them lie back, one may have lost its times, the next one has one.
+    for _ in 0..5 {
+        date = next_day(&rule, None, date)?;
+        let at = times.iter().position(|time| {
+            let wall = date.to_datetime(*time);
+            match start {
+                Start::Wall(from) => wall >= from,
+                Start::After(after) => first_valid(wall, zone).is_some_and(|at| at > after),
+            }
+        });
+        if let Some(time) = at.and_then(|at| times.get(at)) {
+            return Some((date.to_datetime(*time), at == Some(0)));
+        }
+        date = date.tomorrow().ok()?;
+    }
+    None
+}
+
+fn without_step(rule: &Rule) -> Rule {
+    let mut rule = rule.clone();
+    if let Rule::Calendar { days, .. } = &mut rule {
+        let (Days::Daily { step }
+        | Days::Weekly { step, .. }
+        | Days::Monthly { step, .. }
+        | Days::Yearly { step, .. }) = days;
+        *step = Step::MIN;
+    }
+    rule
+}
+
+fn times_of(rule: &Rule) -> Vec<Time> {
+    match rule {
+        Rule::Calendar { times, .. } => times.expand(),
+        Rule::Cron(cron) => cron.times(),
+        Rule::Interval { .. } => Vec::new(),
+    }
+}
+
 impl<'a> Calendar<'a> {
     pub(super) fn new(every: &'a Every, after: Timestamp, zone: &'a TimeZone) -> Self {
-        let times = match &every.rule {
-            Rule::Calendar { times, .. } => times.expand(),
-            Rule::Cron(cron) => cron.times(),
-            Rule::Interval { .. } => Vec::new(),
-        };
+        let times = times_of(&every.rule);
         // A gap carries a time at most one day on (Apia lost a whole one), so two days back is
         // before everything that can still come.
         let today = zone.to_datetime(after).date();

@@ -40,7 +40,13 @@ pub(crate) fn times(c: &mut Cursor<'_>, cx: &Context<'_>, beside_day: bool) -> R
     loop {
         let preposition = c.take_word(words::preposition);
         let begin = c.at;
-        let Some((slot, look)) = slot(c, cx, preposition, preposition || beside_day)? else {
+        let Some((slot, look)) = slot(
+            c,
+            cx,
+            preposition,
+            preposition || beside_day && slots.is_empty(),
+        )?
+        else {
             break;
         };
         if first.is_some() && look == Look::Bare && cx.strict {
@@ -79,11 +85,39 @@ fn slot(c: &mut Cursor<'_>, cx: &Context<'_>, after_at: bool, near: bool) -> Rea
     let Some((time, look)) = clock(c, cx, after_at, near)? else {
         return Ok(None);
     };
-    if !c.ends() {
+    if !c.ends() && !(c.line.glued(from) && offset_follows(c)) {
         c.at = from;
         return Ok(None);
     }
+    if look == Look::Part
+        && let Some(exact) = exact_in_part(c, cx, time)?
+    {
+        return Ok(Some((Slot::At(exact), Look::Clock)));
+    }
     Ok(Some((Slot::At(time), look)))
+}
+
+/// `evening at 8`: the clock time that is meant by both.
+fn exact_in_part(c: &mut Cursor<'_>, cx: &Context<'_>, part: Time) -> Read<Time> {
+    let from = c.at;
+    let preposition = c.take_word(|word| matches!(word, "at" | "в"));
+    if preposition
+        && let Some((time, look)) = clock(c, cx, true, true)?
+        && look != Look::Part
+        && c.ends()
+    {
+        let later = part.hour() > 12 && time.hour() < 12;
+        let hours = if later { time.hour() + 12 } else { time.hour() };
+        return Ok(Time::new(hours, time.minute(), time.second(), 0).ok());
+    }
+    c.at = from;
+    Ok(None)
+}
+
+/// `T10:00+02:00`, `T10:00Z`: only where the date stands before it without white space, for
+/// `10:00-12:00` is a range.
+fn offset_follows(c: &Cursor<'_>) -> bool {
+    matches!(c.peek_sign(), Some('+' | '-')) || c.word() == Some("z")
 }
 
 /// `10-18/1h30m`, `from 10 to 18 every 90 min`, `с 10 до 18 каждые полчаса`.
@@ -244,12 +278,10 @@ pub(crate) fn clock(
 }
 
 fn means_an_amount(word: &str) -> bool {
-    words::unit(word).is_some()
+    // A single letter would stick to its number; alone it is a preposition (`в 9 с 1 августа`).
+    words::unit(word).is_some() && word.chars().count() > 1
         || words::month(word).is_some()
-        || matches!(
-            word,
-            "times" | "раз" | "раза" | "числа" | "число" | "of" | "x" | "х"
-        )
+        || matches!(word, "times" | "раз" | "раза" | "числа" | "число" | "of")
 }
 
 fn two_digits_follow(c: &Cursor<'_>, sign: char) -> bool {

@@ -1,6 +1,6 @@
 //! Single times: a day, a time, both in either order, and lists of these.
 
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 use jiff::{Timestamp, ToSpan};
 
@@ -126,7 +126,7 @@ fn entry(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Entry> {
 }
 
 /// A bare hour counts where the line or its words end: `tomorrow 9 #ops`.
-fn nothing_follows(c: &Cursor<'_>) -> bool {
+pub(super) fn nothing_follows(c: &Cursor<'_>) -> bool {
     c.at_end()
         || matches!(
             c.peek_sign(),
@@ -199,12 +199,26 @@ fn instant(c: &mut Cursor<'_>, entry: &Entry) -> Option<Timestamp> {
     let (DayRef::Fixed(date), [Slot::At(time)]) = (only.day, read.times.slots()) else {
         return None;
     };
+    offset_at(c, date.to_datetime(*time))
+}
+
+/// The instant of a wall-clock time, if its offset follows.
+pub(super) fn offset_at(c: &mut Cursor<'_>, at: DateTime) -> Option<Timestamp> {
     let from = c.at;
     let offset = offset(c).filter(|_| c.ends());
     if offset.is_none() {
         c.at = from;
     }
-    offset?.to_timestamp(date.to_datetime(*time)).ok()
+    offset?.to_timestamp(at).ok()
+}
+
+/// Today if the time is ahead, else tomorrow.
+pub(super) fn next_date(cx: &Context<'_>, time: Time) -> Date {
+    let today = cx.now.date();
+    match today.tomorrow() {
+        Ok(tomorrow) if !is_ahead(cx, today, time) => tomorrow,
+        _ => today,
+    }
 }
 
 fn offset(c: &mut Cursor<'_>) -> Option<Offset> {
@@ -284,14 +298,9 @@ fn rest_of_today(cx: &Context<'_>) -> Times {
 
 /// Without a date each time is its next one: today or tomorrow.
 fn next_times(cx: &Context<'_>, times: &Times) -> Vec<Day> {
-    let today = cx.now.date();
     let days = times.slots().iter().filter_map(|slot| {
         let times = Times::new(vec![*slot]).ok()?;
-        let date = if is_ahead(cx, today, times.last()) {
-            today
-        } else {
-            today.tomorrow().ok()?
-        };
+        let date = next_date(cx, times.last());
         Some(Day { date, times })
     });
     days.collect()
@@ -302,7 +311,12 @@ fn is_ahead(cx: &Context<'_>, date: Date, time: Time) -> bool {
         .is_some_and(|at| at > cx.now.timestamp())
 }
 
-fn date_of(c: &Cursor<'_>, cx: &Context<'_>, read: &DayRead, times: &Times) -> Result<Date, Error> {
+pub(super) fn date_of(
+    c: &Cursor<'_>,
+    cx: &Context<'_>,
+    read: &DayRead,
+    times: &Times,
+) -> Result<Date, Error> {
     let last = times.last();
     let ahead = |date: Date| is_ahead(cx, date, last);
     let error = |reason, example: String| Error {
