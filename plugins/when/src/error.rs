@@ -62,3 +62,10 @@ pub enum Reason {
     #[error("too many")]
     TooMany,
 }
+
+impl Reason {
+    /// A time that is wrong, rather than words that are none.
+    pub(crate) fn is_about_a_time(self) -> bool {
+        !matches!(self, Self::NoTime | Self::UnknownWord | Self::BadCron)
+    }
+}

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use jiff::{Timestamp, Zoned};
 
-use crate::error::{Error, Reason};
+use crate::error::Error;
 use crate::lex::{Kind, Lexed, lex};
 use crate::next::next_after;
 use crate::parse::{Context, Defaults, Evidence, Phrase, phrase};
@@ -84,7 +84,8 @@ pub fn find_with(text: &str, now: &Zoned, defaults: &Defaults) -> Result<Option<
                 }
             }
             Ok(None) => {}
-            Err(new) if surely_meant(&new) => error = error.or(Some(new)),
+            // Wrong words are no mistake in a title; a wrong date is.
+            Err(new) if new.reason.is_about_a_time() => error = error.or(Some(new)),
             Err(_) => {}
         }
         start = line.chunk(start).0;
@@ -127,12 +128,4 @@ fn only_markers(line: &Lexed<'_>, from: usize, to: usize) -> bool {
         }
     }
     true
-}
-
-/// Wrong words are no mistake in a title; a wrong date is.
-fn surely_meant(error: &Error) -> bool {
-    !matches!(
-        error.reason,
-        Reason::NoTime | Reason::UnknownWord | Reason::BadCron
-    )
 }

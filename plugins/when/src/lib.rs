@@ -9,6 +9,7 @@
 
 mod cron;
 mod cursor;
+mod distance;
 mod error;
 mod find;
 mod lex;
@@ -18,6 +19,7 @@ mod print;
 mod relative;
 mod when;
 mod words;
+mod zone;
 
 pub use error::{Error, Reason};
 pub use find::{Found, find, find_with};
@@ -29,3 +31,4 @@ pub use when::{
     Cron, Dates, Day, Days, Every, Malformed, MonthDay, Rule, Slot, Step, Times, Weekdays, When,
     YearDay,
 };
+pub use zone::{UnknownZone, Zone, zone};

@@ -88,7 +88,7 @@ pub fn parse_with(text: &str, now: &Zoned, defaults: &Defaults) -> Result<Parsed
     let mut first_error = match phrase(&line, &mut cx, 0) {
         Ok(Some(phrase)) => return Ok(phrase.parsed(&line, 0)),
         Ok(None) => None,
-        Err(error) => Some(error),
+        Err(error) => Some((0, error)),
     };
     // The leftmost phrase that reaches the end: `call Ann on fri 9:00`, not `9:00` alone.
     for start in 1..line.len() {
@@ -97,13 +97,27 @@ pub fn parse_with(text: &str, now: &Zoned, defaults: &Defaults) -> Result<Parsed
         }
         match phrase(&line, &mut cx, start) {
             Ok(Some(phrase)) if tail_is_empty(&line, phrase.end) => {
-                return Ok(phrase.parsed(&line, start));
+                return match first_error {
+                    Some((at, error)) if spoils(&line, at, &error, start) => Err(error),
+                    _ => Ok(phrase.parsed(&line, start)),
+                };
             }
             Ok(_) => {}
-            Err(error) => first_error = first_error.or(Some(error)),
+            Err(error) => first_error = first_error.or(Some((start, error))),
         }
     }
-    Err(first_error.unwrap_or_else(|| guess::no_time(&line)))
+    Err(first_error.map_or_else(|| guess::no_time(&line), |(_, error)| error))
+}
+
+/// Whether what is wrong at one place belongs to the phrase found behind it: `tea 31.02 10:00` is a
+/// wrong date, not a 10:00 after a strange word.
+fn spoils(line: &Lexed<'_>, at: usize, error: &Error, start: usize) -> bool {
+    let begin = line.span(start, start + 1).start;
+    let between = line.text.get(error.span.end.min(begin)..begin);
+    let touches = between.is_some_and(|text| text.trim().is_empty());
+    // `check every server at 9:00` has no wrong weekday.
+    let meant = error.reason.is_about_a_time() || at == 0 || guess::is_near(line, error);
+    touches && meant
 }
 
 /// What every reader needs to know.

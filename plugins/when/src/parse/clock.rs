@@ -85,7 +85,8 @@ fn slot(c: &mut Cursor<'_>, cx: &Context<'_>, after_at: bool, near: bool) -> Rea
     let Some((time, look)) = clock(c, cx, after_at, near)? else {
         return Ok(None);
     };
-    if !c.ends() && !(c.line.glued(from) && offset_follows(c)) {
+    let complete = c.ends() || (c.line.glued(from) && offset_follows(c));
+    if !complete {
         c.at = from;
         return Ok(None);
     }

@@ -69,6 +69,10 @@ fn fields(c: &Cursor<'_>, named: bool) -> Read<[Span; 5]> {
     let mut fields = [(0, 0); 5];
     let mut at = c.at;
     let mut star = false;
+    // `cron job` names no line.
+    if named && !looks_like_field(c.line.chunk(at).1) {
+        return Ok(None);
+    }
     for field in &mut fields {
         let (end, text) = c.line.chunk(at);
         if text.is_empty() || !named && !looks_like_field(text) {
@@ -94,6 +98,5 @@ fn looks_like_field(text: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || byte == b'*')
             || part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_alphabetic())
     };
-    text.starts_with(|c: char| c.is_ascii_digit() || c == '*' || c.is_ascii_alphabetic())
-        && text.split([',', '-', '/']).all(word)
+    !text.is_empty() && text.split([',', '-', '/']).all(word)
 }

@@ -1,13 +1,15 @@
 //! The nearest phrase that is right.
 
 use crate::cursor::{Cursor, russian};
+use crate::distance::distance;
 use crate::error::{Error, Reason};
 use crate::lex::Lexed;
 
-/// An example for a word, in its language: the word it is nearest to, in a phrase.
+/// An example for a word, in its language: the word it is nearest to, in a phrase that parses at any
+/// present. Nothing about today does a minute before midnight.
 const PHRASES: &[(&str, &str)] = &[
     ("tomorrow", "tomorrow 9:00"),
-    ("today", "today 23:59"),
+    ("today", "tomorrow 9:00"),
     ("monday", "monday 9:00"),
     ("tuesday", "tuesday 9:00"),
     ("wednesday", "wednesday 9:00"),
@@ -26,7 +28,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("hours", "in 2 hours"),
     ("завтра", "завтра в 9:00"),
     ("послезавтра", "послезавтра в 9:00"),
-    ("сегодня", "сегодня в 23:59"),
+    ("сегодня", "завтра в 9:00"),
     ("понедельник", "в понедельник в 9:00"),
     ("вторник", "во вторник в 9:00"),
     ("среду", "в среду в 9:00"),
@@ -101,10 +103,22 @@ pub(crate) fn no_time(line: &Lexed<'_>) -> Error {
     }
 }
 
+/// Whether the word that failed is nearly one that may follow `every`.
+pub(crate) fn is_near(line: &Lexed<'_>, error: &Error) -> bool {
+    let word = line.text.get(error.span.clone()).unwrap_or_default();
+    let word = word.to_lowercase();
+    nearest(&word, REPEATED).is_some_and(|(distance, _)| close(&word, distance))
+}
+
+/// Short words are near to everything.
+fn close(word: &str, distance: usize) -> bool {
+    distance <= if word.chars().count() < 5 { 1 } else { 2 }
+}
+
 /// What may follow `every`, nearest to what does.
 pub(crate) fn repeated(c: &Cursor<'_>) -> String {
     let word = c.word().unwrap_or_default();
-    let found = nearest(word, REPEATED).filter(|(distance, _)| *distance <= 2);
+    let found = nearest(word, REPEATED).filter(|(distance, _)| close(word, *distance));
     found.map_or_else(|| every_day(c), |(_, example)| example.to_owned())
 }
 
@@ -129,29 +143,4 @@ fn nearest(word: &str, phrases: &[(&str, &'static str)]) -> Option<(usize, &'sta
         .iter()
         .map(|(known, example)| (distance(word, known), *example))
         .min_by_key(|(distance, _)| *distance)
-}
-
-/// Levenshtein's, for words; a long run of letters is far from everything.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    if one.chars().count() > 20 {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, c) in one.chars().enumerate() {
-        let mut diagonal = at;
-        let mut left = at + 1;
-        for (cell, known) in row.iter_mut().skip(1).zip(&other) {
-            let above = *cell;
-            *cell = (diagonal + usize::from(c != *known))
-                .min(above + 1)
-                .min(left + 1);
-            diagonal = above;
-            left = *cell;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = at + 1;
-        }
-    }
-    row.last().copied().unwrap_or(usize::MAX)
 }

@@ -6,7 +6,7 @@ use jiff::civil::Time;
 
 use super::on::{self, Which};
 use crate::cursor::{Cursor, Read};
-use crate::error::Reason;
+use crate::error::{Error, Reason};
 use crate::parse::{Context, date, guess, length};
 use crate::when::{SHORTEST_S, Step, Weekdays};
 use crate::words::{self, Unit};
@@ -100,7 +100,11 @@ fn after_every(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Repeater> {
         return Ok(Some(plain(What::On(on.days), two(), true)));
     }
     c.at = here;
-    if let Some(length) = length(c, true)? {
+    let length = length(c, true).map_err(|error| Error {
+        example: guess::every_day(c),
+        ..error
+    })?;
+    if let Some(length) = length {
         return measured(c, here, &length).map(Some);
     }
     if let Some(on) = on::read(c, cx, false)? {
@@ -140,7 +144,7 @@ fn measured(
     c: &mut Cursor<'_>,
     from: usize,
     length: &crate::parse::Length,
-) -> Result<Repeater, crate::error::Error> {
+) -> Result<Repeater, Error> {
     let minute = if c.russian() {
         "каждую минуту"
     } else {
