@@ -1,11 +1,14 @@
 //! How far one word is from another: what somebody may have meant.
 
-/// Levenshtein's; a long run of letters is far from everything.
+/// So many letters off, a word may have been meant.
+pub(crate) const NEAR: usize = 2;
+
+/// Levenshtein's, as far as anybody asks: what differs by more than [`NEAR`] letters in length is far.
 pub(crate) fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    if one.chars().count() > 20 {
+    if one.chars().count().abs_diff(other.chars().count()) > NEAR {
         return usize::MAX;
     }
+    let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (at, c) in one.chars().enumerate() {
         let mut diagonal = at;

@@ -92,18 +92,29 @@ pub enum Rule {
 pub struct Malformed(pub(crate) &'static str);
 
 impl Dates {
-    /// Sorts, and brings the times of one date together. `None` without a date.
-    #[must_use]
-    pub fn new(mut days: Vec<Day>) -> Option<Self> {
+    /// Sorts, and brings the times of one date together.
+    ///
+    /// # Errors
+    /// No date, or too many times on one.
+    pub fn new(mut days: Vec<Day>) -> Result<Self, Malformed> {
         days.sort_by_key(|day| day.date);
         let mut merged: Vec<Day> = Vec::with_capacity(days.len());
         for day in days {
-            match merged.last_mut() {
-                Some(last) if last.date == day.date => last.times.add(day.times),
-                _ => merged.push(day),
+            match merged.pop() {
+                Some(Day { date, times }) if date == day.date => {
+                    let times = times.and(day.times)?;
+                    merged.push(Day { date, times });
+                }
+                last => {
+                    merged.extend(last);
+                    merged.push(day);
+                }
             }
         }
-        (!merged.is_empty()).then_some(Self(merged))
+        if merged.is_empty() {
+            return Err(Malformed("no date"));
+        }
+        Ok(Self(merged))
     }
 
     #[must_use]
@@ -116,7 +127,7 @@ impl TryFrom<Vec<Day>> for Dates {
     type Error = Malformed;
 
     fn try_from(days: Vec<Day>) -> Result<Self, Malformed> {
-        Self::new(days).ok_or(Malformed("no date"))
+        Self::new(days)
     }
 }
 

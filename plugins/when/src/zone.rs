@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use jiff::tz::{Offset, TimeZone, db};
 
+use crate::distance::{NEAR, distance};
+
 mod cities;
 
 /// A zone and the name under which it is stored.
@@ -166,8 +168,8 @@ fn nearest(key: &str) -> Vec<String> {
         .map(|(key, name)| (key.as_str(), name.as_str()));
     let mut found: Vec<(usize, &str)> = known
         .chain(cities::all())
-        .map(|(known, name)| (crate::distance::distance(key, known), name))
-        .filter(|(distance, _)| *distance <= 2)
+        .map(|(known, name)| (distance(key, known), name))
+        .filter(|(distance, _)| *distance <= NEAR)
         .collect();
     found.sort_unstable();
     found.dedup_by_key(|(_, name)| *name);

@@ -1,6 +1,8 @@
 //! Where the clock jumps: a gap ends at its first valid time, an overlap counts once, fixed
 //! intervals run on.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use vahta_when::{occurrences, parse};

@@ -1,5 +1,7 @@
 //! Every example of `docs/TIME.md` is executed.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use jiff::Zoned;
 use jiff::civil::DateTime;
 use vahta_when::{find, occurrences, parse, relative};

@@ -1,5 +1,7 @@
 //! What is wrong, where, and the nearest phrase that is right: which always parses.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use jiff::Zoned;
 use vahta_when::{Reason, parse};
 

@@ -1,6 +1,8 @@
 //! Valid phrases, damaged in a way that is the same each time: nothing panics, every error points
 //! into the text and brings an example that parses.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use jiff::Zoned;
 use vahta_when::{find, next_after, parse, relative};
 

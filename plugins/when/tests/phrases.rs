@@ -1,5 +1,7 @@
 //! Each line of `data/phrases.txt`: what a phrase means and what text it leaves.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use jiff::Zoned;
 use jiff::civil::DateTime;
 use vahta_when::{Language, occurrences, parse, print};

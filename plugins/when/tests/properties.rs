@@ -1,6 +1,8 @@
 //! Whatever comes in: nothing panics, spans lie in the text, times ascend, examples parse, and what
 //! is printed parses to the same.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::num::{NonZeroU16, NonZeroU32};
 
 use jiff::civil::{Date, Time, Weekday};
@@ -330,6 +332,10 @@ fn a_stored_form_that_cannot_be_is_refused() {
         r#"{"every":{"rule":{"interval":{"seconds":0,"first":"2026-12-24T00:00:00Z"}}}}"#,
         r#"{"every":{"rule":{"calendar":{"days":{"daily":{"step":0}},"times":["09:00:00"]}}}}"#,
         r#"{"every":{"rule":{"calendar":{"days":{"weekly":{"step":1,"on":[]}},"times":["09:00:00"]}}}}"#,
+        r#"{"every":{"rule":{"calendar":{"days":{"monthly":{"step":1,"on":[]}},"times":["09:00:00"]}}}}"#,
+        r#"{"every":{"rule":{"calendar":{"days":{"monthly":{"step":1,"on":[{"day":32}]}},"times":["09:00:00"]}}}}"#,
+        r#"{"every":{"rule":{"calendar":{"days":{"monthly":{"step":1,"on":[{"nth":[6,"fri"]}]}},"times":["09:00:00"]}}}}"#,
+        r#"{"every":{"rule":{"calendar":{"days":{"yearly":{"step":1,"on":[{"month":2,"day":30}]}},"times":["09:00:00"]}}}}"#,
         r#"{"every":{"rule":{"cron":"0 0 30 2 *"}}}"#,
     ] {
         assert!(serde_json::from_str::<When>(wrong).is_err(), "{wrong}");

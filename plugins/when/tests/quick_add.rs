@@ -1,5 +1,7 @@
 //! Each line of `data/quick_add.txt`: what quick-add takes for a time, and what it leaves alone.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use jiff::Zoned;
 use jiff::civil::DateTime;
 use vahta_when::{Reason, find, relative};

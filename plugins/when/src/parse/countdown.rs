@@ -44,7 +44,7 @@ pub(crate) fn read(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Phrase> {
                 Ok(Some(read)) if !cx.strict || read.look > super::clock::Look::Bare => {
                     timed = true;
                     let times = read.times;
-                    Dates::new(vec![Day { date, times }]).map(When::Once)
+                    Dates::new(vec![Day { date, times }]).ok().map(When::Once)
                 }
                 _ => {
                     c.at = here;

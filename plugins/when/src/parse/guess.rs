@@ -1,7 +1,7 @@
 //! The nearest phrase that is right.
 
 use crate::cursor::{Cursor, russian};
-use crate::distance::distance;
+use crate::distance::{NEAR, distance};
 use crate::error::{Error, Reason};
 use crate::lex::Lexed;
 
@@ -82,7 +82,7 @@ pub(crate) fn no_time(line: &Lexed<'_>) -> Error {
     let near = (0..line.len()).find_map(|at| {
         let word = line.word(at).filter(|word| word.chars().count() >= 5)?;
         let (distance, example) = nearest(word, PHRASES)?;
-        (distance > 0 && distance <= 2).then_some((at, example))
+        (distance > 0 && distance <= NEAR).then_some((at, example))
     });
     let trimmed = line.span(0, line.len());
     match near {
@@ -112,7 +112,7 @@ pub(crate) fn is_near(line: &Lexed<'_>, error: &Error) -> bool {
 
 /// Short words are near to everything.
 fn close(word: &str, distance: usize) -> bool {
-    distance <= if word.chars().count() < 5 { 1 } else { 2 }
+    distance <= if word.chars().count() < 5 { 1 } else { NEAR }
 }
 
 /// What may follow `every`, nearest to what does.

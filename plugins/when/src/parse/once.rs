@@ -26,6 +26,7 @@ struct Entry {
 pub(crate) fn read(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Phrase> {
     let mut entries = Vec::new();
     let mut evidence = Evidence::Weak;
+    let begin = c.at;
     let mut at = c.at;
     loop {
         let from = c.at;
@@ -69,7 +70,10 @@ pub(crate) fn read(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Phrase> {
         days.extend(resolve(c, cx, entry)?);
     }
     let timed = entries.iter().any(|entry| entry.times.is_some());
-    Ok(Dates::new(days).map(|dates| Phrase {
+    let Ok(dates) = Dates::new(days) else {
+        return Err(c.error(begin, Reason::TooMany, guess::tomorrow(c)));
+    };
+    Ok(Some(Phrase {
         when: When::Once(dates),
         timed,
         evidence,

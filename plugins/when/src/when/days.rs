@@ -1,7 +1,8 @@
 //! Days of the calendar on which something repeats.
 
-use jiff::civil::Weekday;
-use serde::{Deserialize, Serialize};
+use jiff::civil::{Date, Weekday};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Malformed, Step};
 
@@ -9,10 +10,23 @@ use super::{Malformed, Step};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Days {
-    Daily { step: Step },
-    Weekly { step: Step, on: Weekdays },
-    Monthly { step: Step, on: Vec<MonthDay> },
-    Yearly { step: Step, on: Vec<YearDay> },
+    Daily {
+        step: Step,
+    },
+    Weekly {
+        step: Step,
+        on: Weekdays,
+    },
+    Monthly {
+        step: Step,
+        #[serde(deserialize_with = "month_days")]
+        on: Vec<MonthDay>,
+    },
+    Yearly {
+        step: Step,
+        #[serde(deserialize_with = "year_days")]
+        on: Vec<YearDay>,
+    },
 }
 
 /// A day of a month. It is the anchor of a monthly rule: what was said, never what a short month
@@ -109,6 +123,32 @@ pub(crate) fn name(day: Weekday) -> &'static str {
         .get(day.to_monday_zero_offset().unsigned_abs() as usize)
         .copied()
         .unwrap_or("sun")
+}
+
+fn month_days<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<MonthDay>, D::Error> {
+    let days = Vec::deserialize(from)?;
+    let right = days.iter().all(|day| match day {
+        MonthDay::Day(day) => (1..=31).contains(day),
+        MonthDay::Nth(nth, _) => matches!(nth, -1 | 1..=5),
+        MonthDay::Last => true,
+    });
+    let wrong = || D::Error::custom("no such day of a month");
+    (right && !days.is_empty())
+        .then_some(days)
+        .ok_or_else(wrong)
+}
+
+fn year_days<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<YearDay>, D::Error> {
+    let days: Vec<YearDay> = Vec::deserialize(from)?;
+    // 2000 was a leap year.
+    let right = days.iter().all(|day| {
+        let (month, day) = (i8::try_from(day.month), i8::try_from(day.day));
+        matches!((month, day), (Ok(month), Ok(day)) if Date::new(2000, month, day).is_ok())
+    });
+    let wrong = || D::Error::custom("no such day of a year");
+    (right && !days.is_empty())
+        .then_some(days)
+        .ok_or_else(wrong)
 }
 
 /// jiff's weekday has no stored form of its own.

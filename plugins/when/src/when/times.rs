@@ -59,11 +59,10 @@ impl Times {
         &self.0
     }
 
-    pub(crate) fn add(&mut self, other: Self) {
+    /// Both together.
+    pub(crate) fn and(mut self, other: Self) -> Result<Self, Malformed> {
         self.0.extend(other.0);
-        self.0.sort_by_key(|slot| (slot.start(), *slot));
-        self.0.dedup();
-        self.0.truncate(MOST_SLOTS);
+        Self::new(self.0)
     }
 
     /// Each single time, ascending.
