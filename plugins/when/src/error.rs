@@ -51,6 +51,9 @@ pub enum Reason {
     /// `18-10/1h`
     #[error("the range ends before it begins")]
     Reversed,
+    /// `friday 17:00-18:00`: a window says how often.
+    #[error("a window without a step")]
+    NoStep,
     #[error("not a cron line")]
     BadCron,
     /// `0 0 30 2 *`, or an end before the first time

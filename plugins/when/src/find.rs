@@ -7,7 +7,7 @@ use jiff::{Timestamp, Zoned};
 use crate::error::Error;
 use crate::lex::{Kind, Lexed, lex};
 use crate::next::next_after;
-use crate::parse::{Context, Defaults, Evidence, Phrase, phrase};
+use crate::parse::{Context, Defaults, Evidence, Phrase, belong_together, join, phrase};
 use crate::when::When;
 
 /// A phrase that was found.
@@ -16,6 +16,8 @@ pub struct Found {
     pub when: When,
     /// The phrase's bytes, its preposition included.
     pub span: Range<usize>,
+    /// The other part, if day and time stand apart: `tomorrow call Ann at 17:00`.
+    pub apart: Option<Range<usize>>,
     /// Its first time.
     pub due: Timestamp,
     /// Whether a time was named; if not, [`Defaults::time`] stands in.
@@ -57,7 +59,7 @@ pub fn find_with(text: &str, now: &Zoned, defaults: &Defaults) -> Result<Option<
         strict: true,
         start: 0,
     };
-    let mut best: Option<((bool, bool), usize, Phrase)> = None;
+    let mut found: Vec<Candidate> = Vec::new();
     let mut error = None;
     let mut start = 0;
     while start < line.len() {
@@ -74,11 +76,13 @@ pub fn find_with(text: &str, now: &Zoned, defaults: &Defaults) -> Result<Option<
                 let edge = at_edge(&line, start, phrase.end);
                 if phrase.evidence == Evidence::Sure || (phrase.evidence == Evidence::Edge && edge)
                 {
-                    let rank = (phrase.timed, edge);
                     let next = phrase.end.max(start + 1);
-                    if best.as_ref().is_none_or(|(old, ..)| *old <= rank) {
-                        best = Some((rank, start, phrase));
-                    }
+                    let rank = (phrase.timed, edge, start);
+                    found.push(Candidate {
+                        rank,
+                        start,
+                        phrase,
+                    });
                     start = next;
                     continue;
                 }
@@ -93,15 +97,62 @@ pub fn find_with(text: &str, now: &Zoned, defaults: &Defaults) -> Result<Option<
     if let Some(error) = error {
         return Err(error);
     }
-    Ok(best.and_then(|(_, start, phrase)| {
-        let due = next_after(&phrase.when, now.timestamp(), now.time_zone())?;
-        Some(Found {
-            span: line.span(start, phrase.end),
-            due,
-            timed: phrase.timed,
-            when: phrase.when,
-        })
+    let Some(best) = found.iter().max_by_key(|candidate| candidate.rank) else {
+        return Ok(None);
+    };
+    let span = |candidate: &Candidate| line.span(candidate.start, candidate.phrase.end);
+    let mut meant = (best.phrase.when.clone(), best.phrase.timed, None);
+    let others = found.iter().filter(|other| other.start != best.start);
+    for other in others.filter(|other| belong_together(&best.phrase, &other.phrase)) {
+        let joined = join(&line, &cx, (span(best), &best.phrase), span(other))?;
+        if let Some(both) = joined {
+            meant = (both.when, both.timed, Some(span(other)));
+            break;
+        }
+    }
+    let (when, timed, apart) = meant;
+    let Some(due) = next_after(&when, now.timestamp(), now.time_zone()) else {
+        return Ok(None);
+    };
+    Ok(Some(Found {
+        when,
+        span: span(best),
+        apart,
+        due,
+        timed,
     }))
+}
+
+struct Candidate {
+    /// With a time, at an end of the line, further back.
+    rank: (bool, bool, usize),
+    start: usize,
+    phrase: Phrase,
+}
+
+impl Found {
+    /// The line without its phrase, white space brought together: the title.
+    ///
+    /// ```
+    /// # use vahta_when::find;
+    /// let now = "2026-07-15T12:00[Europe/Berlin]".parse::<jiff::Zoned>()?;
+    /// let line = "tomorrow call Ann at 17:00 #sales";
+    /// let found = find(line, &now)?.ok_or("none")?;
+    /// assert_eq!(found.due, "2026-07-16T17:00+02:00".parse()?);
+    /// assert_eq!(found.without(line), "call Ann #sales");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn without(&self, line: &str) -> String {
+        let inside = |at: usize| {
+            self.span.contains(&at) || self.apart.as_ref().is_some_and(|apart| apart.contains(&at))
+        };
+        let kept = line.char_indices();
+        let kept: String = kept
+            .map(|(at, c)| if inside(at) { ' ' } else { c })
+            .collect();
+        kept.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// `@bob`, `#12.10`, `!high`, `%tmpl`, `/cmd`: words of quick-add, whatever they look like.

@@ -14,6 +14,7 @@ use crate::lex::{Lexed, lex};
 use crate::next::next_after;
 use crate::when::When;
 
+mod apart;
 mod clock;
 mod countdown;
 mod cron;
@@ -23,6 +24,7 @@ mod every;
 mod guess;
 mod once;
 
+pub(crate) use apart::{belong_together, join};
 pub(crate) use clock::clock;
 pub(crate) use countdown::{date_later, later};
 pub(crate) use duration::{Length, length};
@@ -51,6 +53,8 @@ pub struct Parsed {
     pub rest: String,
     /// The phrase's bytes.
     pub span: Range<usize>,
+    /// The other part, if day and time stand apart: `tomorrow call Ann at 17:00`.
+    pub apart: Option<Range<usize>>,
     /// Whether a time was named; if not, [`Defaults::time`] stands in.
     pub timed: bool,
 }
@@ -86,7 +90,7 @@ pub fn parse_with(text: &str, now: &Zoned, defaults: &Defaults) -> Result<Parsed
         start: 0,
     };
     let mut first_error = match phrase(&line, &mut cx, 0) {
-        Ok(Some(phrase)) => return Ok(phrase.parsed(&line, 0)),
+        Ok(Some(phrase)) => return with_end(&line, &mut cx, phrase),
         Ok(None) => None,
         Err(error) => Some((0, error)),
     };
@@ -107,6 +111,46 @@ pub fn parse_with(text: &str, now: &Zoned, defaults: &Defaults) -> Result<Parsed
         }
     }
     Err(first_error.map_or_else(|| guess::no_time(&line), |(_, error)| error))
+}
+
+/// A phrase at the beginning, together with what it lacks if that stands at the end.
+fn with_end(line: &Lexed<'_>, cx: &mut Context<'_>, first: Phrase) -> Result<Parsed, Error> {
+    if first.timed && !first.clock_alone {
+        return Ok(first.parsed(line, 0));
+    }
+    for start in first.end..line.len() {
+        if line.glued(start) {
+            continue;
+        }
+        let Ok(Some(last)) = phrase(line, cx, start) else {
+            continue;
+        };
+        // Here the text lies between both, so what may be a part of it is left to it.
+        let sure = last.evidence >= Evidence::Edge;
+        if !tail_is_empty(line, last.end) || !sure || !belong_together(&first, &last) {
+            continue;
+        }
+        let spans = (line.span(0, first.end), line.span(start, last.end));
+        if let Some(both) = join(line, cx, (spans.0.clone(), &first), spans.1.clone())? {
+            let between = line
+                .text
+                .get(spans.0.end..spans.1.start)
+                .unwrap_or_default();
+            return Ok(Parsed {
+                when: both.when,
+                rest: between.trim_matches(parting).to_owned(),
+                span: spans.0,
+                apart: Some(spans.1),
+                timed: true,
+            });
+        }
+    }
+    Ok(first.parsed(line, 0))
+}
+
+/// What may stand between a phrase and the text.
+fn parting(c: char) -> bool {
+    c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '–' | '—')
 }
 
 /// Whether what is wrong at one place belongs to the phrase found behind it: `tea 31.02 10:00` is a
@@ -145,6 +189,8 @@ pub(crate) struct Phrase {
     pub(crate) when: When,
     pub(crate) timed: bool,
     pub(crate) evidence: Evidence,
+    /// A time of day and no day: one that stands elsewhere may be meant.
+    pub(crate) clock_alone: bool,
     /// The token after it.
     pub(crate) end: usize,
 }
@@ -199,7 +245,6 @@ impl Phrase {
         let span = line.span(start, self.end);
         let before = line.text.get(..span.start).unwrap_or_default();
         let after = line.text.get(span.end..).unwrap_or_default();
-        let parting = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '–' | '—');
         let rest = if before.trim().is_empty() {
             after
                 .trim_start_matches(|c| parting(c) || c == '.')
@@ -211,6 +256,7 @@ impl Phrase {
             rest: rest.to_owned(),
             span,
             when: self.when,
+            apart: None,
             timed: self.timed,
         }
     }

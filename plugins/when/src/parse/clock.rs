@@ -2,10 +2,10 @@
 
 use jiff::civil::Time;
 
-use super::Context;
 use super::duration::length;
+use super::{Context, once};
 use crate::cursor::{Cursor, Read};
-use crate::error::Reason;
+use crate::error::{Error, Reason};
 use crate::when::{Slot, Times};
 use crate::words;
 
@@ -38,18 +38,19 @@ pub(crate) fn times(c: &mut Cursor<'_>, cx: &Context<'_>, beside_day: bool) -> R
     let mut first: Option<(Look, bool)> = None;
     let mut at = c.at;
     loop {
-        let preposition = c.take_word(words::preposition);
+        // After a comma `until 17.07` is no time of the list any more.
+        let preposition = match first {
+            None => c.take_word(words::preposition),
+            Some(_) => c.take_word(|word| matches!(word, "at" | "в" | "во")),
+        };
         let begin = c.at;
-        let Some((slot, look)) = slot(
-            c,
-            cx,
-            preposition,
-            preposition || beside_day && slots.is_empty(),
-        )?
-        else {
+        // `в 8, 14 и 20 часов`: the preposition counts for all.
+        let after_at = preposition || matches!(first, Some((_, true)));
+        let near = preposition || beside_day && slots.is_empty();
+        let Some((slot, look)) = slot(c, cx, after_at, near)? else {
             break;
         };
-        if first.is_some() && look == Look::Bare && cx.strict {
+        if first.is_some() && look == Look::Bare && cx.strict && !list_goes_on(c) {
             break;
         }
         if slots.len() >= crate::when::MOST_SLOTS {
@@ -77,6 +78,11 @@ pub(crate) fn times(c: &mut Cursor<'_>, cx: &Context<'_>, beside_day: bool) -> R
     }
 }
 
+/// A bare number in a list inside a line is an hour where the list goes on or the words end.
+fn list_goes_on(c: &Cursor<'_>) -> bool {
+    once::nothing_follows(c) || c.word().is_some_and(|word| matches!(word, "and" | "и"))
+}
+
 fn slot(c: &mut Cursor<'_>, cx: &Context<'_>, after_at: bool, near: bool) -> Read<(Slot, Look)> {
     if let Some(window) = window(c, cx)? {
         return Ok(Some((window, Look::Sure)));
@@ -85,6 +91,18 @@ fn slot(c: &mut Cursor<'_>, cx: &Context<'_>, after_at: bool, near: bool) -> Rea
     let Some((time, look)) = clock(c, cx, after_at, near)? else {
         return Ok(None);
     };
+    if near && !cx.strict && c.peek_sign() == Some('-') && c.glued() {
+        c.at = from;
+        if let Some((first, last)) = range(c, cx)?.filter(|_| c.ends()) {
+            if first >= last {
+                return Err(reversed(c, from, first, last));
+            }
+            let example = format!("{}/1h", c.text_from(from));
+            return Err(c.error(from, Reason::NoStep, example));
+        }
+        c.at = from;
+        return Ok(None);
+    }
     let complete = c.ends() || (c.line.glued(from) && offset_follows(c));
     if !complete {
         c.at = from;
@@ -167,20 +185,25 @@ fn window(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Slot> {
     if first >= last {
         let mut whole = *c;
         whole.at = range_end;
-        let (low, high) = if first == last {
-            (first, Time::constant(23, 59, 0, 0))
-        } else {
-            (last, first)
-        };
-        let low = if low == high { Time::MIN } else { low };
-        let (low, high) = (low.strftime("%H:%M"), high.strftime("%H:%M"));
-        return Err(whole.error(from, Reason::Reversed, format!("{low}-{high}/1h")));
+        return Err(reversed(&whole, from, first, last));
     }
     Ok(Some(Slot::Window {
         from: first,
         to: last,
         step_s: step.seconds,
     }))
+}
+
+/// The range the other way round, or to the day's end if it has no length.
+fn reversed(c: &Cursor<'_>, from: usize, first: Time, last: Time) -> Error {
+    let end_of_day = Time::constant(23, 59, 0, 0);
+    let (low, high) = match first == last {
+        true if first < end_of_day => (first, end_of_day),
+        true => (Time::MIN, end_of_day),
+        false => (last, first),
+    };
+    let (low, high) = (low.strftime("%H:%M"), high.strftime("%H:%M"));
+    c.error(from, Reason::Reversed, format!("{low}-{high}/1h"))
 }
 
 /// Two times with a dash, or `from … to`. Both may be bare hours.

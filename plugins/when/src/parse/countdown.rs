@@ -62,6 +62,7 @@ pub(crate) fn read(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Phrase> {
         when,
         timed,
         evidence: Evidence::Sure,
+        clock_alone: false,
         end,
     }))
 }

@@ -57,6 +57,7 @@ pub(crate) fn read(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Phrase> {
         when: When::Every(every),
         timed: true,
         evidence: Evidence::Sure,
+        clock_alone: false,
         end,
     }))
 }

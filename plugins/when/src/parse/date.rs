@@ -50,8 +50,8 @@ pub(crate) fn day(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<DayRead> {
         Some(found) => Some(found),
         None => relative(c, cx)
             .or_else(|| weekday(c, cx))
-            .or_else(|| rewind(c, |c| month_first(c, cx)))
-            .or_else(|| rewind(c, |c| day_first(c, cx)))
+            .or_else(|| rewind(c, month_first))
+            .or_else(|| rewind(c, day_first))
             .map_or_else(|| dotted(c, cx), |found| Ok(Some(found)))?,
     };
     match found {
@@ -183,7 +183,7 @@ fn dotted(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<(DayRef, Look)> {
 }
 
 /// `24 december`, `24th of December 2026`, `24 декабря`, `31st`, `31 числа`
-fn day_first(c: &mut Cursor<'_>, _cx: &Context<'_>) -> Found {
+fn day_first(c: &mut Cursor<'_>) -> Found {
     let (day, digits) = c.number()?;
     if digits > 2 || !(1..=31).contains(&day) {
         return None;
@@ -200,7 +200,7 @@ fn day_first(c: &mut Cursor<'_>, _cx: &Context<'_>) -> Found {
 }
 
 /// `december 24`, `Dec 24th, 2026`
-fn month_first(c: &mut Cursor<'_>, _cx: &Context<'_>) -> Found {
+fn month_first(c: &mut Cursor<'_>) -> Found {
     let month = c.map_word(words::month)?;
     let (day, 1..=2) = c.number()? else {
         return None;
@@ -241,7 +241,7 @@ fn relative(c: &mut Cursor<'_>, cx: &Context<'_>) -> Found {
     let today = cx.now.date();
     let days = c.map_word(|word| {
         Some(match word {
-            "today" | "сегодня" => 0,
+            "today" | "tonight" | "сегодня" => 0,
             "tomorrow" | "tmrw" | "завтра" => 1,
             "послезавтра" => 2,
             _ => return None,
@@ -267,9 +267,12 @@ fn relative(c: &mut Cursor<'_>, cx: &Context<'_>) -> Found {
     let found = match (which, unit) {
         (1, Some(Unit::Week)) => {
             let monday = i64::from(today.weekday().since(Weekday::Monday));
-            ahead(today, (7 - monday).days())
+            ahead(today, (7 - monday + day_of_week(c)).days())
         }
-        (1, Some(Unit::Month)) => ahead(today.last_of_month(), 1.days()),
+        (1, Some(Unit::Month)) => {
+            let first = today.last_of_month().tomorrow().ok();
+            first.and_then(|first| day_of_month(c, first))
+        }
         (1, Some(Unit::Year)) => ahead(today.last_of_year(), 1.days()),
         _ => None,
     };
@@ -277,6 +280,33 @@ fn relative(c: &mut Cursor<'_>, cx: &Context<'_>) -> Found {
         c.at = from;
     }
     found
+}
+
+/// `next week on friday`: days after its Monday.
+fn day_of_week(c: &mut Cursor<'_>) -> i64 {
+    let from = c.at;
+    c.take_word(|word| matches!(word, "on" | "в" | "во"));
+    let day = c.map_word(words::weekday).filter(|_| c.ends());
+    if day.is_none() {
+        c.at = from;
+    }
+    day.map_or(0, |day| i64::from(day.since(Weekday::Monday)))
+}
+
+/// `next month on the 5th`; the first, if no day is named or the month has none of that number.
+fn day_of_month(c: &mut Cursor<'_>, first: Date) -> Found {
+    let from = c.at;
+    c.take_word(|word| word == "on");
+    c.take_word(|word| word == "the");
+    let day = match day_first(c) {
+        Some((DayRef::OfMonth(day), _)) if c.ends() => i8::try_from(day).ok(),
+        _ => None,
+    };
+    let date = day.and_then(|day| Date::new(first.year(), first.month(), day).ok());
+    if date.is_none() {
+        c.at = from;
+    }
+    Some((DayRef::Fixed(date.unwrap_or(first)), Look::Sure))
 }
 
 fn ahead(today: Date, span: Span) -> Found {

@@ -65,6 +65,7 @@ pub(crate) fn length(c: &mut Cursor<'_>, unit_alone: bool) -> Read<Length> {
         length.single = (parts == 0 && fraction_s == 0).then_some((number, unit));
         parts += 1;
         at = c.at;
+        c.sign(',');
         c.take_word(|word| matches!(word, "and" | "и"));
     }
     c.at = at;
@@ -131,6 +132,9 @@ fn half(c: &mut Cursor<'_>) -> Option<(u32, u32, Unit)> {
     let from = c.at;
     if c.take_word(|word| matches!(word, "полчаса" | "получаса")) {
         return Some((30, 0, Unit::Minute));
+    }
+    if c.take_word(|word| word == "полгода") {
+        return Some((6, 0, Unit::Month));
     }
     if c.take_word(|word| word == "half") {
         c.take_word(|word| matches!(word, "an" | "a"));

@@ -1,6 +1,6 @@
 //! Series: what repeats, on which days, at which times, within which bounds, in any order.
 
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, Time};
 
 use super::clock::{self, TimesRead, range, times};
 use super::{Context, Evidence, Phrase, guess, once};
@@ -18,6 +18,8 @@ use bounds::{Bounds, Start};
 use on::On;
 use repeater::{Repeater, What};
 
+const DAY_S: u32 = 86_400;
+
 /// The parts as they are found.
 #[derive(Default)]
 struct Draft {
@@ -25,14 +27,24 @@ struct Draft {
     on: Option<On>,
     times: Option<TimesRead>,
     /// `every 2 hours from 9 to 18`
-    window: Option<(jiff::civil::Time, jiff::civil::Time)>,
+    window: Option<(Time, Time)>,
     bounds: Bounds,
 }
 
 pub(crate) fn read(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Phrase> {
     let from = c.at;
     let mut draft = Draft::default();
-    while draft.part(c, cx)? {}
+    loop {
+        let here = c.at;
+        // `every fri 18:00, 5 times`
+        if draft.repeater.is_some() {
+            c.sign(',');
+        }
+        if !draft.part(c, cx)? {
+            c.at = here;
+            break;
+        }
+    }
     let Some(repeater) = draft.repeater.take() else {
         c.at = from;
         return Ok(None);
@@ -50,6 +62,7 @@ pub(crate) fn read(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Phrase> {
         when: When::Every(every),
         timed,
         evidence,
+        clock_alone: false,
         end,
     }))
 }
@@ -138,7 +151,7 @@ impl Draft {
             (What::Unit(Unit::Week), on::Which::Week(_))
             | (What::Unit(Unit::Month), on::Which::Month(_))
             | (What::Unit(Unit::Year), on::Which::Year(_)) => true,
-            (What::Interval(_), on::Which::Week(_)) => self.window.is_some(),
+            (What::Interval(seconds), on::Which::Week(_)) => seconds.get() < DAY_S,
             _ => false,
         }
     }
@@ -160,7 +173,9 @@ impl Draft {
         let today = cx.now.date();
         let days = match (&repeater.what, on) {
             (What::Interval(seconds), on) => {
-                let Some((from, to)) = self.window else {
+                // `every 2 hours on weekdays` begins with each day.
+                let whole = on.map(|_| (Time::MIN, Time::constant(23, 59, 0, 0)));
+                let Some((from, to)) = self.window.or(whole) else {
                     let first = bounds::after_now(cx, *seconds)?;
                     let seconds = *seconds;
                     return Some((Rule::Interval { seconds, first }, Step::MIN));
@@ -209,6 +224,6 @@ pub(super) fn anchor(cx: &Context<'_>, rule: &Rule, from: Option<DateTime>) -> O
         None => Start::After(cx.now.timestamp()),
     };
     let (first, opens_day) = first_wall(rule, start, cx.now.time_zone())?;
-    let midnight = first.date().to_datetime(jiff::civil::Time::MIN);
+    let midnight = first.date().to_datetime(Time::MIN);
     Some(if opens_day { midnight } else { first })
 }

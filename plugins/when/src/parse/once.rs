@@ -40,6 +40,7 @@ pub(crate) fn read(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Phrase> {
                     when: When::Instant(instant),
                     timed: true,
                     evidence: Evidence::Sure,
+                    clock_alone: false,
                     end: c.at,
                 }));
             }
@@ -77,6 +78,7 @@ pub(crate) fn read(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Phrase> {
         when: When::Once(dates),
         timed,
         evidence,
+        clock_alone: entries.iter().all(|entry| entry.days.is_empty()),
         end: at,
     }))
 }
