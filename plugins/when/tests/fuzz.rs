@@ -103,6 +103,8 @@ fn damaged_phrases_never_panic() {
         match parse(&text, now) {
             Ok(parsed) => {
                 assert!(text.get(parsed.span.clone()).is_some(), "{text:?}");
+                let apart = parsed.apart.is_none_or(|apart| text.get(apart).is_some());
+                assert!(apart, "{text:?}");
                 let next = next_after(&parsed.when, now.timestamp(), now.time_zone());
                 assert!(next.is_some_and(|at| at > now.timestamp()), "{text:?}");
             }
@@ -115,7 +117,10 @@ fn damaged_phrases_never_panic() {
                 }
             }
         }
-        let _ = find(&text, now);
+        if let Ok(Some(found)) = find(&text, now) {
+            assert!(found.due > now.timestamp(), "{text:?}");
+            assert!(found.without(&text).len() <= text.len(), "{text:?}");
+        }
         let _ = relative(&text);
     }
 }

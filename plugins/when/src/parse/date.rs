@@ -112,10 +112,11 @@ fn iso(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<(DayRef, Look)> {
     let from = c.at;
     let mut parts = || {
         let (year, 4) = c.number()? else { return None };
-        let (month, 1..=2) = c.inner_sign('-').then(|| c.number()).flatten()? else {
+        let sign = if c.peek_sign() == Some('/') { '/' } else { '-' };
+        let (month, 1..=2) = c.inner_sign(sign).then(|| c.number()).flatten()? else {
             return None;
         };
-        let (day, 1..=2) = c.inner_sign('-').then(|| c.number()).flatten()? else {
+        let (day, 1..=2) = c.inner_sign(sign).then(|| c.number()).flatten()? else {
             return None;
         };
         Some((year, month, day))
@@ -146,11 +147,13 @@ fn dotted(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<(DayRef, Look)> {
             return None;
         };
         let year = if c.inner_sign('.') {
-            match c.number()? {
-                (year, 4) => Some(year),
-                (year, 2) => Some(2000 + year),
+            let year = match c.number()? {
+                (year, 4) => year,
+                (year, 2) => 2000 + year,
                 _ => return None,
-            }
+            };
+            of_the_year(c);
+            Some(year)
         } else {
             None
         };
@@ -166,11 +169,7 @@ fn dotted(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<(DayRef, Look)> {
             c.at = from;
             Ok(None)
         }
-        Some(year) => {
-            let found = full(c, from, year, month, day)?;
-            c.take_word(|word| matches!(word, "г" | "года"));
-            Ok(found)
-        }
+        Some(year) => full(c, from, year, month, day),
         None if (1..=31).contains(&day) && (1..=12).contains(&month) => {
             Ok(Some((DayRef::Yearless { month, day }, Look::Weak)))
         }
@@ -226,14 +225,21 @@ fn with_year(c: &mut Cursor<'_>, month: i8, day: u32) -> (DayRef, Look) {
     let here = c.at;
     c.sign(',');
     if let Some((year, 4)) = c.number()
-        && c.ends()
+        && (c.ends() || c.word() == Some("г"))
         && let Some(date) = fixed(year, month, day)
     {
-        c.take_word(|word| matches!(word, "г" | "года"));
+        of_the_year(c);
         return (DayRef::Fixed(date), Look::Sure);
     }
     c.at = here;
     (DayRef::Yearless { month, day }, Look::Edge)
+}
+
+/// `2026 г.`, `2026 года`
+fn of_the_year(c: &mut Cursor<'_>) {
+    if c.take_word(|word| matches!(word, "г" | "года")) && c.glued() {
+        c.sign('.');
+    }
 }
 
 fn relative(c: &mut Cursor<'_>, cx: &Context<'_>) -> Found {

@@ -49,6 +49,20 @@ pub(crate) fn read(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Phrase> {
         c.at = from;
         return Ok(None);
     };
+    // What a series leaves out would be left in the text, and it would come nevertheless.
+    if !cx.strict
+        && c.word()
+            .is_some_and(|word| matches!(word, "except" | "excluding" | "кроме"))
+    {
+        let at = c.at;
+        c.at += 1;
+        let example = if c.russian() {
+            "по будням в 9:00"
+        } else {
+            "every mon-sat 9:00"
+        };
+        return Err(c.error(at, Reason::UnknownWord, example));
+    }
     let evidence = draft.evidence(&repeater);
     let timed = draft.times.is_some() || matches!(repeater.what, What::Interval(_));
     let Some((rule, step)) = draft.rule(cx, &repeater) else {

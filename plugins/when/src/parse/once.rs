@@ -159,6 +159,7 @@ fn days(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<(Vec<DayRead>, bool)> {
         if !direct {
             c.take_word(words::preposition);
         }
+        c.take_word(|word| word == "the");
         let next = if direct && !after_weekday {
             None
         } else {
@@ -171,8 +172,13 @@ fn days(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<(Vec<DayRead>, bool)> {
                 {
                     days.pop();
                 } else if direct {
-                    c.at = here;
-                    break;
+                    return contradiction(c, cx, &days, next).map_or_else(
+                        || {
+                            c.at = here;
+                            Ok(Some((days, preposition)))
+                        },
+                        Err,
+                    );
                 }
                 days.push(next);
             }
@@ -185,14 +191,38 @@ fn days(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<(Vec<DayRead>, bool)> {
     Ok(Some((days, preposition)))
 }
 
+/// `wednesday 17 july` of a year in which it is a Friday: nobody can tell which one is meant.
+fn contradiction(
+    c: &Cursor<'_>,
+    cx: &Context<'_>,
+    days: &[DayRead],
+    next: DayRead,
+) -> Option<Error> {
+    let weekday = days.last()?;
+    let date = match next.day {
+        DayRef::Fixed(_) | DayRef::Yearless { .. } | DayRef::OfMonth(_) if !cx.strict => {
+            date_of(c, cx, &next, &Times::one(Time::MAX)).ok()?
+        }
+        _ => return None,
+    };
+    let (month, day) = (date.month().unsigned_abs(), date.day().unsigned_abs());
+    Some(Error {
+        span: c.line.span(weekday.from, next.to),
+        reason: Reason::NoSuchDate,
+        example: nearest(u32::from(month), u32::from(day)),
+    })
+}
+
 fn same_day(cx: &Context<'_>, weekday: DayRef, date: DayRef) -> bool {
     let DayRef::Weekday(weekday) = weekday else {
         return false;
     };
+    let ahead = |date| date >= cx.now.date();
     let date = match date {
         DayRef::Fixed(date) => Some(date),
-        DayRef::Yearless { month, day } => yearless(cx, month, day, |_| true),
-        _ => None,
+        DayRef::Yearless { month, day } => yearless(cx, month, day, ahead),
+        DayRef::OfMonth(day) => of_month(cx, day, ahead),
+        DayRef::Weekday(_) => None,
     };
     date.is_some_and(|date| date.weekday() == weekday)
 }
@@ -356,19 +386,19 @@ pub(super) fn date_of(
         DayRef::Yearless { month, day } => yearless(cx, month, day, ahead)
             .ok_or_else(|| error(Reason::NoSuchDate, nearest(month, day))),
         DayRef::OfMonth(day) => {
-            let day = i8::try_from(day).unwrap_or(1);
-            let mut month = today.first_of_month();
-            for _ in 0..4 {
-                if let Ok(date) = Date::new(month.year(), month.month(), day)
-                    && ahead(date)
-                {
-                    return Ok(date);
-                }
-                month = month.checked_add(1.months()).unwrap_or(month);
-            }
-            Err(error(Reason::NoSuchDate, guess::tomorrow(c)))
+            of_month(cx, day, ahead).ok_or_else(|| error(Reason::NoSuchDate, guess::tomorrow(c)))
         }
     }
+}
+
+/// This month's or a later one's: of two months in a row one has 31 days.
+fn of_month(cx: &Context<'_>, day: u32, ahead: impl Fn(Date) -> bool) -> Option<Date> {
+    let day = i8::try_from(day).ok()?;
+    let first = cx.now.date().first_of_month();
+    (0..4)
+        .filter_map(|months| first.checked_add(months.months()).ok())
+        .filter_map(|month| Date::new(month.year(), month.month(), day).ok())
+        .find(|date| ahead(*date))
 }
 
 /// This year's or a later one's; 29 February may be eight years away.

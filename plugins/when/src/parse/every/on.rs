@@ -128,9 +128,18 @@ fn month_days(c: &mut Cursor<'_>, bare: bool) -> Option<(Vec<MonthDay>, bool)> {
     let mut repeats = false;
     let (at, waiting) = loop {
         c.take_word(|word| word == "the");
-        let (day, named, whole) = month_day(c)?;
-        days.push(day);
-        repeats |= whole;
+        let named = match several_nth(c) {
+            Some(several) => {
+                days.extend(several);
+                true
+            }
+            None => {
+                let (day, named, whole) = month_day(c)?;
+                days.push(day);
+                repeats |= whole;
+                named
+            }
+        };
         let at = c.at;
         let mut ahead = *c;
         let more = days.len() < 31 && ahead.list_sign();
@@ -166,6 +175,34 @@ fn order(day: &MonthDay) -> (u8, i16, i8) {
         MonthDay::Nth(nth, weekday) => (1, i16::from(*nth), weekday.to_monday_zero_offset()),
         MonthDay::Last => (2, 0, 0),
     }
+}
+
+/// `first and third monday`, `1-й и 3-й понедельник`: all of them words, or all of them digits.
+fn several_nth(c: &mut Cursor<'_>) -> Option<Vec<MonthDay>> {
+    let from = c.at;
+    let digits = c.word().is_none();
+    let mut all = Vec::new();
+    loop {
+        let nth = if digits {
+            let nth = c.number().and_then(|(nth, _)| i8::try_from(nth).ok());
+            nth.filter(|nth| (1..=5).contains(nth) && date::ordinal_end(c))
+        } else {
+            c.map_word(words::ordinal)
+        };
+        let Some(nth) = nth else {
+            break;
+        };
+        all.push(nth);
+        if let Some(weekday) = c.map_word(words::weekday) {
+            let days = all.iter().map(|nth| MonthDay::Nth(*nth, weekday));
+            return Some(days.collect());
+        }
+        if all.len() >= 6 || !c.list_sign() {
+            break;
+        }
+    }
+    c.at = from;
+    None
 }
 
 /// A day, whether it is named as one, and whether it repeats by itself (`last day`).
