@@ -138,7 +138,7 @@ fn times(times: &Times, language: Language) -> String {
     slots.collect::<Vec<_>>().join(", ")
 }
 
-fn clock(time: Time) -> String {
+pub(crate) fn clock(time: Time) -> String {
     let format = if time.second() == 0 {
         "%H:%M"
     } else {

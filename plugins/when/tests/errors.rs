@@ -140,6 +140,13 @@ fn an_error_points_at_the_word_and_its_example_parses() {
             UnknownWord,
             "по будням в 9:00",
         ),
+        ("18-10/30s stretch", "18-10", Reversed, "10:00-18:00/1h"),
+        (
+            "18:00:30-18:00/1h",
+            "18:00:30-18:00",
+            Reversed,
+            "18:00-18:00:30/1h",
+        ),
         ("tea", "tea", NoTime, "tomorrow 9:00"),
         ("", "", NoTime, "tomorrow 9:00"),
         ("купить 5 яблок", "купить 5 яблок", NoTime, "завтра в 9:00"),

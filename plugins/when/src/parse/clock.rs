@@ -6,6 +6,7 @@ use super::duration::length;
 use super::{Context, once};
 use crate::cursor::{Cursor, Read};
 use crate::error::{Error, Reason};
+use crate::print;
 use crate::when::{Slot, Times};
 use crate::words;
 
@@ -161,6 +162,12 @@ fn window(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Slot> {
         c.at = from;
         return Ok(None);
     }
+    // Before its step, for the example about a step repeats the range.
+    if first >= last {
+        let mut whole = *c;
+        whole.at = range_end;
+        return Err(reversed(&whole, from, first, last));
+    }
     let at_step = |reason| {
         let every = c.line.text.get(c.line.span(range_end, step_from));
         let minute = if c.russian() {
@@ -182,11 +189,6 @@ fn window(c: &mut Cursor<'_>, cx: &Context<'_>) -> Read<Slot> {
     if step.seconds < crate::when::SHORTEST_S {
         return Err(at_step(Reason::TooShort));
     }
-    if first >= last {
-        let mut whole = *c;
-        whole.at = range_end;
-        return Err(reversed(&whole, from, first, last));
-    }
     Ok(Some(Slot::Window {
         from: first,
         to: last,
@@ -202,7 +204,7 @@ fn reversed(c: &Cursor<'_>, from: usize, first: Time, last: Time) -> Error {
         true => (Time::MIN, end_of_day),
         false => (last, first),
     };
-    let (low, high) = (low.strftime("%H:%M"), high.strftime("%H:%M"));
+    let (low, high) = (print::clock(low), print::clock(high));
     c.error(from, Reason::Reversed, format!("{low}-{high}/1h"))
 }
 
