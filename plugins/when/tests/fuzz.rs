@@ -79,7 +79,7 @@ fn damage(text: &str, other: &str, dice: &mut Dice) -> String {
 
 #[test]
 fn damaged_phrases_never_panic() {
-    let phrases: Vec<&str> = include_str!("data/phrases.txt")
+    let phrases: Vec<&str> = include_str!("tables/phrases.txt")
         .lines()
         .filter(|line| !line.starts_with("# ") && !line.starts_with("now "))
         .filter_map(|line| line.split(" |").next())

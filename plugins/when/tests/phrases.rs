@@ -1,4 +1,4 @@
-//! Each line of `data/phrases.txt`: what a phrase means and what text it leaves.
+//! Each line of `tables/phrases.txt`: what a phrase means and what text it leaves.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -19,7 +19,7 @@ struct Line {
 fn table() -> (Vec<Line>, Vec<(Zoned, &'static str)>) {
     let mut now: Option<Zoned> = None;
     let (mut lines, mut wrong) = (Vec::new(), Vec::new());
-    for line in include_str!("data/phrases.txt").lines() {
+    for line in include_str!("tables/phrases.txt").lines() {
         if let Some(time) = line.strip_prefix("now ") {
             now = Some(time.parse().unwrap());
         } else if let Some(text) = line.strip_suffix(" |!") {

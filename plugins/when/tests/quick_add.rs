@@ -1,4 +1,4 @@
-//! Each line of `data/quick_add.txt`: what quick-add takes for a time, and what it leaves alone.
+//! Each line of `tables/quick_add.txt`: what quick-add takes for a time, and what it leaves alone.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -14,7 +14,7 @@ fn now() -> Zoned {
 fn every_line_of_the_table_is_read_as_it_says() {
     let mut now = now();
     let mut faults = Vec::new();
-    for line in include_str!("data/quick_add.txt").lines() {
+    for line in include_str!("tables/quick_add.txt").lines() {
         if line.is_empty() || line.starts_with("# ") {
             continue;
         }
