@@ -3,6 +3,7 @@
 //! Which capability a method needs was checked by the plugin host before it gets here.
 
 mod blobs;
+mod people;
 mod telegram;
 
 use std::time::Duration;
@@ -84,7 +85,8 @@ impl HostServices for Services {
             }
             "events.publish" => self.publish(read(&body)?).await,
             "access.check" => self.check(read(&body)?),
-            "users.get" => self.user(read(&body)?),
+            "users.get" => people::get(self, read(&body)?).await,
+            "users.find" => people::find(self, read(&body)?).await,
             "audit.record" => self.audit(&caller, read(&body)?).await,
             _ => Err(CallError::new(
                 "unknown",
@@ -143,12 +145,6 @@ struct Check {
     user_id: i64,
     permission: String,
     chat_id: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct GetUser {
-    user_id: Option<i64>,
-    username: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -213,24 +209,6 @@ impl Services {
                 .contains(&check.permission)
         });
         answer(&json!({ "allowed": may }))
-    }
-
-    fn user(&self, wanted: GetUser) -> Result<Bytes, CallError> {
-        let snapshot = self.access.snapshot();
-        let found = wanted
-            .user_id
-            .and_then(|id| snapshot.user(UserId(id)))
-            .or_else(|| {
-                snapshot
-                    .users()
-                    .find(|known| known.username.is_some() && known.username == wanted.username)
-            });
-        answer(&found.map(|known| {
-            json!({
-                "user_id": known.id, "telegram_id": known.telegram_id, "name": known.name,
-                "username": known.username, "language": known.language, "time_zone": known.time_zone,
-            })
-        }))
     }
 
     async fn audit(&self, caller: &Caller, audited: Audited) -> Result<Bytes, CallError> {

@@ -73,7 +73,10 @@ pub(crate) async fn page(cx: Cx) -> Answer {
         (Some(path), _) => Ok(answer::see_other(own(&path)?)),
         // The plugin is trusted code and escapes what people typed.
         (None, Some(html)) => {
-            cx.live_page(&said.title, &PreEscaped(html), &found.route.live.join(" "))
+            let live = found.route.live.join(" ");
+            let mut page = cx.live_page(&said.title, &PreEscaped(html), &live)?;
+            *page.status_mut() = StatusCode::from_u16(said.status).unwrap_or_default();
+            Ok(page)
         }
         (None, None) => Err(Problem::PluginFailed),
     }
@@ -164,7 +167,8 @@ struct Asked {
 /// plugin did not keep.
 async fn ask(cx: &Cx, surface: Surface) -> Result<(Asked, Said), Problem> {
     let answered = deliver(cx, surface).await;
-    if answered.is_err() {
+    let took = |(_, said): &(Asked, Said)| said.status < 400;
+    if !answered.as_ref().is_ok_and(took) {
         discard(cx).await;
     }
     answered
@@ -198,6 +202,13 @@ async fn deliver(cx: &Cx, surface: Surface) -> Result<(Asked, Said), Problem> {
     })?;
     match StatusCode::from_u16(said.status) {
         Ok(StatusCode::NOT_FOUND) if said.detail.is_none() => Err(Problem::NotFound),
+        // A page may show the form again, with what was typed.
+        Ok(status)
+            if (status.is_client_error() && surface == Surface::Page && said.html.is_some()) =>
+        {
+            let route = found.route;
+            Ok((Asked { plugin, route }, said))
+        }
         Ok(status) if status.is_client_error() || status.is_server_error() => {
             Err(Problem::Said(status, said.detail.unwrap_or_default()))
         }

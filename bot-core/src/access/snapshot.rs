@@ -81,6 +81,14 @@ pub struct Known {
     pub menu_hash: Option<i64>,
 }
 
+impl Known {
+    /// Was the role given to this person, in `chat` or everywhere?
+    pub fn holds(&self, role: &str, chat: Option<ChatId>, now: Micros) -> bool {
+        let mut grants = self.grants.iter();
+        grants.any(|grant| grant.role == role && grant.reach.covers(chat) && grant.is_current(now))
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Role {
     pub builtin: bool,
@@ -202,7 +210,8 @@ impl Snapshot {
         }
     }
 
-    fn has_any_key(&self, user: &Known, now: Micros) -> bool {
+    /// May this person do anything at all?
+    pub fn has_any_key(&self, user: &Known, now: Micros) -> bool {
         user.blocked.is_none()
             && user.grants.iter().any(|grant| {
                 grant.is_current(now)

@@ -34,7 +34,10 @@ pub(super) fn offers(app: &App, actor: &Actor, chat: Option<ChatId>) -> Vec<Offe
     let mut offers: Vec<Offer> = core.collect();
     let routes = app.plugins.routes();
     let usable = routes.commands().filter(|r| {
-        r.running && may(r.spec.permission.as_deref()) && !off::is_off(app, &r.plugin, chat)
+        r.running
+            && !r.spec.is_numbered()
+            && may(r.spec.permission.as_deref())
+            && !off::is_off(app, &r.plugin, chat)
     });
     offers.extend(usable.map(|route| Offer {
         name: route.spec.name.clone(),

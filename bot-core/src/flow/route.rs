@@ -211,14 +211,29 @@ fn command(app: &App, incoming: &Incoming) -> Option<Route> {
             args: args.to_string(),
         });
     }
-    if let Some(route) = app.plugins.routes().command(&name) {
+    let routes = app.plugins.routes();
+    if let Some(route) = routes.command(&name) {
         return Some(Route::PluginCommand {
             route,
             args: args.to_string(),
         });
     }
+    if let Some((family, number)) = numbered(&name)
+        && let Some(route) = routes.command(family)
+    {
+        let args = format!("{number} {args}").trim_end().to_string();
+        return Some(Route::PluginCommand { route, args });
+    }
     // In a group with other bots, a bare unknown command is most likely theirs.
     (is_private || addressee.is_some()).then_some(Route::UnknownCommand { name })
+}
+
+/// `/task_12` is the command `task_` with the number 12: people press it in a text.
+fn numbered(name: &str) -> Option<(&str, &str)> {
+    let number = name.rfind('_')? + 1;
+    let (family, number) = name.split_at(number);
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some((family, number))
 }
 
 fn talk(app: &App, incoming: &Incoming) -> Route {

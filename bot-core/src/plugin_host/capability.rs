@@ -118,6 +118,7 @@ mod tests {
             "jobs.wake",
             "access.check",
             "users.get",
+            "users.find",
             "audit.record",
             "approval.ask",
             "blobs.put",

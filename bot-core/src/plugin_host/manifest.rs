@@ -56,7 +56,9 @@ pub type Localised = BTreeMap<String, String>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CommandSpec {
-    /// `[a-z0-9_]`, at most 32, without the slash (Bot API, BotCommand).
+    /// `[a-z0-9_]`, at most 32, without the slash (Bot API, BotCommand). With `_` at its end it takes
+    /// numbers: `/task_12` comes as the command `task_` with `12` as its arguments; such a command
+    /// stands in no menu and no help.
     pub name: String,
     /// Who lacks this key is refused before the plugin hears of it. None: everybody may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,6 +68,13 @@ pub struct CommandSpec {
     pub usage: String,
     /// At most 256 characters each (Bot API, BotCommand).
     pub description: Localised,
+}
+
+impl CommandSpec {
+    /// Is it written with a number, and so for pressing, not for typing?
+    pub fn is_numbered(&self) -> bool {
+        self.name.ends_with('_')
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -38,6 +38,7 @@
 //! | [`blobs`] | the plugin's own files |
 //! | [`web`] | pages and routes on the admin site |
 //! | [`dialogue`] | dialogs that survive restarts |
+//! | [`people`] | who there is, to name and to tell |
 //! | `testing` | a host for tests of plugins (feature `testing`) |
 //! | [`ffi`] | the border; the only unsafe code |
 //!
@@ -61,6 +62,7 @@ mod error;
 pub mod ffi;
 mod host;
 mod logging;
+pub mod people;
 mod plugin;
 pub mod route;
 #[cfg(any(test, feature = "testing"))]

@@ -49,10 +49,11 @@ impl Effects {
             Some(_) => Lane::Reply,
             None => Lane::Notice,
         };
-        self.send_later(c, request, lane, None).await
+        self.send_later(c, request, lane, None).await?;
+        Ok(())
     }
 
-    /// Leaves a message in a lane, not before `due_at`.
+    /// Leaves a message in a lane, not before `due_at`; the key by which the outbox knows it.
     ///
     /// # Errors
     /// As [`Self::send`].
@@ -62,7 +63,7 @@ impl Effects {
         request: Request<P>,
         lane: Lane,
         due_at: Option<Micros>,
-    ) -> Result<(), DbError>
+    ) -> Result<String, DbError>
     where
         C: PutOutbox + Send,
         P: Payload + Serialize,
@@ -80,7 +81,7 @@ impl Effects {
         let row = c.put_outbox(&out, self.ctx.host().instance()).await?;
         // None: an earlier run of the same delivery wrote it, and it was handed over then.
         self.rows.extend(row);
-        Ok(())
+        Ok(out.dedup_key)
     }
 
     /// Writes down what happened, for everyone who watches.
