@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use telegram_sandbox::{Options, Sandbox};
 use tempfile::TempDir;
+use vahta_rows::migrate;
 
 use crate::sandbox::{Call, Control};
 use crate::{Database, Ground, Person, artifacts};
@@ -122,6 +123,20 @@ impl Stage {
 
     pub fn plugin_folder(&self) -> PathBuf {
         self.folder().join("plugins")
+    }
+
+    /// What operators create is open at once: for stories that tell of something else than approval.
+    /// The setting stands in the database before the bot starts.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn with_tasks_open_at_once(self) -> Result<Self> {
+        migrate::run(self.database.db(), bot_core::storage::migrations()).await?;
+        let row = "INSERT INTO plugins \
+             (name, enabled, generation, settings, updated_at, settings_version) \
+             VALUES ('task', TRUE, 0, '{\"approval\": \"nobody\"}', 0, 1)";
+        self.database.change(row).await?;
+        Ok(self)
     }
 
     /// A folder of this story alone; it goes away with it.

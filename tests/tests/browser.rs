@@ -51,7 +51,7 @@ fn the_database_goes_away_while_pages_are_open() -> Result<()> {
 }
 
 async fn the_site(ground: Ground) -> Result<()> {
-    let stage = Stage::on(ground).await?;
+    let stage = Stage::on(ground).await?.with_tasks_open_at_once().await?;
     let mut process = stage.run().await?;
     scene::set(&stage).await?;
     Play::on(&stage, &mut process)
@@ -62,7 +62,11 @@ async fn the_site(ground: Ground) -> Result<()> {
 }
 
 async fn every_page(ground: Ground) -> Result<()> {
-    let stage = Stage::on(ground).await?.with_plugins(&["pages"])?;
+    let stage = Stage::on(ground)
+        .await?
+        .with_tasks_open_at_once()
+        .await?
+        .with_plugins(&["pages"])?;
     let mut process = stage.run().await?;
     scene::set(&stage).await?;
     scene::with_something_on_every_page(&stage).await?;
@@ -71,7 +75,11 @@ async fn every_page(ground: Ground) -> Result<()> {
 }
 
 async fn files(ground: Ground) -> Result<()> {
-    let stage = Stage::on(ground).await?.with_plugins(&["pages"])?;
+    let stage = Stage::on(ground)
+        .await?
+        .with_tasks_open_at_once()
+        .await?
+        .with_plugins(&["pages"])?;
     let mut process = stage.run().await?;
     scene::set(&stage).await?;
     let mut play = Play::on(&stage, &mut process).await?;
@@ -136,7 +144,7 @@ fn init_data(telegram_id: i64) -> String {
 }
 
 async fn outage(ground: Ground) -> Result<()> {
-    let stage = Stage::on(ground).await?;
+    let stage = Stage::on(ground).await?.with_tasks_open_at_once().await?;
     let (proxy, url) = Proxy::before(&stage.database.url).await?;
     let stage = stage.with("DATABASE_URL", url);
     let mut process = stage.run().await?;

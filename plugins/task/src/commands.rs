@@ -1,4 +1,6 @@
-//! The commands, one file each.
+//! Commands, one file each.
 
+pub(crate) mod open;
 pub(crate) mod task;
 pub(crate) mod tasks;
+pub(crate) mod templates;

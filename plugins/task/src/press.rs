@@ -4,28 +4,56 @@
 //! | `callback_data` | Where | What |
 //! |---|---|---|
 //! | `t:set:12:done` | a task's card | task 12 shall be done |
-//! | `t:set:12:done:3` | a list, on page 3 | the same |
-//! | `t:list:2` | a list | show page 2 |
+//! | `t:set:12:done:3:mine` | a list, on page 3 of what is mine | the same |
+//! | `t:part:12:3:done` | a card | the third part of task 12 shall be done |
+//! | `t:list:2:mine` | a list | show page 2 of what is mine |
+//! | `t:show:12`, `t:edit:12`, `t:say:12` | a card | show it, change it, say something about it |
+//! | `t:field:12:due` | a card being changed | ask what the due date shall be |
+//! | `t:put:12:prio:high` | a question | the priority shall be high; `-` is nothing |
 //!
 //! It holds 64 bytes at most (Bot API, InlineKeyboardButton). It is input: whoever presses may have
 //! forged it.
 
+use vahta_plugin_sdk::rows::{Micros, UserId};
+
 use crate::state::State;
+use crate::store::lists::Filter;
 use crate::task::TaskId;
+use crate::view::Field;
 
 /// The prefix of the manifest; the host takes it off before the plugin gets the data.
 pub(crate) const PREFIX: &str = "t";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Press {
     Set {
         task: TaskId,
         state: State,
         on: On,
     },
+    Part {
+        task: TaskId,
+        /// From 1.
+        position: i32,
+        done: bool,
+    },
     /// Pages count from 1.
     List {
         page: u32,
+        look: Look,
+    },
+    Show(TaskId),
+    Edit(TaskId),
+    Say(TaskId),
+    Field {
+        task: TaskId,
+        field: Field,
+    },
+    Put {
+        task: TaskId,
+        field: Field,
+        /// A short word or number; `-` is nothing.
+        value: String,
     },
 }
 
@@ -33,23 +61,93 @@ pub(crate) enum Press {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum On {
     Card,
-    List { page: u32 },
+    List { page: u32, look: Look },
+}
+
+/// Which tasks a list shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Look {
+    #[default]
+    All,
+    Mine,
+    Created,
+    Pending,
+    Overdue,
+}
+
+impl Look {
+    pub(crate) const ALL: [Self; 5] = [
+        Self::All,
+        Self::Mine,
+        Self::Created,
+        Self::Pending,
+        Self::Overdue,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Mine => "mine",
+            Self::Created => "created",
+            Self::Pending => "pending",
+            Self::Overdue => "overdue",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|look| look.name() == name)
+    }
+
+    pub(crate) fn of(filter: &Filter) -> Self {
+        match filter {
+            Filter::Mine(_) => Self::Mine,
+            Filter::Created(_) => Self::Created,
+            Filter::Pending => Self::Pending,
+            Filter::Overdue(_) => Self::Overdue,
+            Filter::All | Filter::Label(_) | Filter::State(_) | Filter::Text(_) => Self::All,
+        }
+    }
+
+    /// For whoever looks, now; somebody unknown has nothing of their own.
+    pub(crate) fn filter(self, user: Option<UserId>, now: Micros) -> Filter {
+        let own = user.unwrap_or(UserId(0));
+        match self {
+            Self::All => Filter::All,
+            Self::Mine => Filter::Mine(own),
+            Self::Created => Filter::Created(own),
+            Self::Pending => Filter::Pending,
+            Self::Overdue => Filter::Overdue(now),
+        }
+    }
 }
 
 impl Press {
     /// The `callback_data`, prefix included.
-    pub(crate) fn data(self) -> String {
+    pub(crate) fn data(&self) -> String {
         format!("{PREFIX}:{}", self.rest())
     }
 
-    fn rest(self) -> String {
+    fn rest(&self) -> String {
         match self {
-            Self::List { page } => format!("list:{page}"),
+            Self::List { page, look } => format!("list:{page}:{}", look.name()),
+            Self::Show(task) => format!("show:{task}"),
+            Self::Edit(task) => format!("edit:{task}"),
+            Self::Say(task) => format!("say:{task}"),
+            Self::Field { task, field } => format!("field:{task}:{}", field.as_str()),
+            Self::Put { task, field, value } => format!("put:{task}:{}:{value}", field.as_str()),
+            Self::Part {
+                task,
+                position,
+                done,
+            } => {
+                let state = if *done { State::Done } else { State::Open };
+                format!("part:{task}:{position}:{}", state.as_str())
+            }
             Self::Set { task, state, on } => {
                 let state = state.as_str();
                 match on {
                     On::Card => format!("set:{task}:{state}"),
-                    On::List { page } => format!("set:{task}:{state}:{page}"),
+                    On::List { page, look } => format!("set:{task}:{state}:{page}:{}", look.name()),
                 }
             }
         }
@@ -58,16 +156,41 @@ impl Press {
     /// Reads what [`Self::data`] wrote, without the prefix; none when it is anything else.
     pub(crate) fn parse(rest: &str) -> Option<Self> {
         let mut parts = rest.split(':');
-        let press = match (parts.next()?, parts.next()?) {
-            ("list", page) => Self::List {
-                page: page.parse().ok()?,
+        let (kind, first) = (parts.next()?, parts.next()?);
+        let task = || Some(TaskId(first.parse().ok()?));
+        let press = match kind {
+            "list" => Self::List {
+                page: first.parse().ok()?,
+                look: Look::from_name(parts.next()?)?,
             },
-            ("set", task) => Self::Set {
-                task: TaskId(task.parse().ok()?),
+            "show" => Self::Show(task()?),
+            "edit" => Self::Edit(task()?),
+            "say" => Self::Say(task()?),
+            "field" => Self::Field {
+                task: task()?,
+                field: Field::from_name(parts.next()?)?,
+            },
+            "put" => Self::Put {
+                task: task()?,
+                field: Field::from_name(parts.next()?)?,
+                value: parts.next().filter(|value| !value.is_empty())?.to_owned(),
+            },
+            "part" => Self::Part {
+                task: task()?,
+                position: parts.next()?.parse().ok()?,
+                done: match State::from_name(parts.next()?)? {
+                    State::Done => true,
+                    State::Open => false,
+                    _ => return None,
+                },
+            },
+            "set" => Self::Set {
+                task: task()?,
                 state: State::from_name(parts.next()?)?,
                 on: match parts.next() {
                     Some(page) => On::List {
                         page: page.parse().ok()?,
+                        look: Look::from_name(parts.next()?)?,
                     },
                     None => On::Card,
                 },
@@ -83,45 +206,79 @@ impl Press {
 mod tests {
     use super::*;
 
+    fn reads_back(press: &Press) {
+        let data = press.data();
+        assert!(data.len() <= 64, "{data}");
+        assert_eq!(
+            Press::parse(&data["t:".len()..]).as_ref(),
+            Some(press),
+            "{data}"
+        );
+    }
+
     #[test]
     fn every_button_reads_back_as_itself_within_64_bytes() {
-        let mut longest = 0;
-        for id in [1, 12, -1, i64::MAX, i64::MIN] {
+        for task in [1, 12, -1, i64::MAX, i64::MIN].map(TaskId) {
             for state in State::ALL {
-                for on in [On::Card, On::List { page: 1 }, On::List { page: u32::MAX }] {
-                    let press = Press::Set {
-                        task: TaskId(id),
-                        state,
-                        on,
-                    };
-                    let data = press.data();
-                    assert_eq!(Press::parse(&data["t:".len()..]), Some(press), "{data}");
-                    longest = longest.max(data.len());
+                let list = |page, look| On::List { page, look };
+                let places = Look::ALL.map(|look| list(u32::MAX, look));
+                for on in places.into_iter().chain([On::Card, list(1, Look::All)]) {
+                    reads_back(&Press::Set { task, state, on });
                 }
             }
+            for field in Field::ALL {
+                reads_back(&Press::Field { task, field });
+                let value = i64::MIN.to_string();
+                reads_back(&Press::Put { task, field, value });
+            }
+            for done in [true, false] {
+                reads_back(&Press::Part {
+                    task,
+                    position: i32::MAX,
+                    done,
+                });
+            }
+            for press in [Press::Show(task), Press::Edit(task), Press::Say(task)] {
+                reads_back(&press);
+            }
         }
-        let list = Press::List { page: u32::MAX };
-        assert_eq!(Press::parse(&list.rest()), Some(list));
-        assert!(longest.max(list.data().len()) <= 64, "{longest}");
+        for look in Look::ALL {
+            reads_back(&Press::List {
+                page: u32::MAX,
+                look,
+            });
+        }
     }
 
     #[test]
     fn buttons_are_written_as_the_documentation_says() {
-        let on = On::Card;
-        let card = Press::Set {
-            task: TaskId(12),
-            state: State::Done,
-            on,
+        let task = TaskId(12);
+        let set = |state, on| Press::Set { task, state, on }.data();
+        assert_eq!(set(State::Done, On::Card), "t:set:12:done");
+        let list = On::List {
+            page: 3,
+            look: Look::Mine,
         };
-        assert_eq!(card.data(), "t:set:12:done");
-        let on = On::List { page: 3 };
-        let row = Press::Set {
-            task: TaskId(12),
-            state: State::Open,
-            on,
+        assert_eq!(set(State::Done, list), "t:set:12:done:3:mine");
+        let part = Press::Part {
+            task,
+            position: 3,
+            done: true,
         };
-        assert_eq!(row.data(), "t:set:12:open:3");
-        assert_eq!(Press::List { page: 2 }.data(), "t:list:2");
+        assert_eq!(part.data(), "t:part:12:3:done");
+        assert_eq!(
+            Press::List {
+                page: 2,
+                look: Look::Mine
+            }
+            .data(),
+            "t:list:2:mine"
+        );
+        let (field, value) = (Field::Priority, "high".to_owned());
+        assert_eq!(
+            Press::Put { task, field, value }.data(),
+            "t:put:12:prio:high"
+        );
     }
 
     #[test]
@@ -135,21 +292,37 @@ mod tests {
             "set:12:gone",
             "set:x:done",
             "set:12:done:",
-            "set:12:done:x",
-            "set:12:done:1:2",
+            "set:12:done:x:all",
+            "set:12:done:1",
+            "set:12:done:1:all:2",
             "set:+12:done",
             "set:012:done",
             "set: 12:done",
             "set:9223372036854775808:done",
             "list",
             "list:",
-            "list:-1",
-            "list:4294967296",
-            "list:1:1",
+            "list:1",
+            "list:-1:all",
+            "list:4294967296:all",
+            "list:1:all:1",
+            "list:1:other",
             "drop:12",
             "t:set:12:done",
             "set:12:done\0",
             "\u{202e}",
+            "part:12:1",
+            "part:12:1:pending",
+            "part:12:x:done",
+            "put:12:prio",
+            "put:12:prio:",
+            "put:12:colour:red",
+            "put:12:prio:high:x",
+            "show:",
+            "show:1:2",
+            "edit:x",
+            "say:",
+            "field:12",
+            "field:12:state",
         ] {
             assert_eq!(Press::parse(data), None, "{data:?}");
         }

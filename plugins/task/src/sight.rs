@@ -5,12 +5,12 @@
 //! | Where | Who | Sees |
 //! |---|---|---|
 //! | in a group | everyone | the tasks created in that group |
-//! | in a private chat | holders of `task.view_all` (admins) | all tasks |
-//! | in a private chat | everyone else | the tasks that they created, wherever that was |
+//! | in private and on the web | holders of `task.view_all` (admins) | all tasks |
+//! | in private and on the web | everyone else | the tasks that they created, wherever that was, and those given to them, as a whole or in part |
 //!
-//! In a group the rule is the same for admins: what the bot shows there, everyone in it reads.
-//! A person is a Vahta user, so tasks created in Telegram and on the web are one set; somebody
-//! whom Vahta does not know sees nothing in private.
+//! A draft is nobody's but its author's, anywhere. In a group the rule is the same for admins: what
+//! the bot shows there, everyone in it reads. A person is a Vahta user, so tasks created in Telegram
+//! and on the web are one set; somebody whom Vahta does not know sees nothing in private.
 //!
 //! Each list is filtered by this rule, and each press is checked by it once more: a button's data
 //! can be forged. A task out of sight is answered exactly as one that does not exist.
@@ -19,6 +19,7 @@ use vahta_plugin_sdk::rows::{ChatId, UserId};
 use vahta_plugin_sdk::{Actor, Chat};
 
 use crate::permission;
+use crate::state::State;
 use crate::task::Task;
 
 /// What one person sees in one place.
@@ -26,9 +27,10 @@ use crate::task::Task;
 pub enum Sight {
     /// What was created in this group.
     Group(ChatId),
-    /// What this person created.
+    /// What this person created or has to do.
     Own(UserId),
-    Everything,
+    /// Everything but other people's drafts.
+    Everything(Option<UserId>),
     Nothing,
 }
 
@@ -40,19 +42,32 @@ impl Sight {
         };
         match (chat, actor.user_id) {
             (Some(chat), _) if chat.kind != "private" => Self::Group(ChatId(chat.id)),
-            _ if actor.may(permission::VIEW_ALL) => Self::Everything,
+            (_, user) if actor.may(permission::VIEW_ALL) => Self::Everything(user.map(UserId)),
             (_, Some(user)) => Self::Own(UserId(user)),
             (_, None) => Self::Nothing,
         }
     }
 
-    /// The rule for one task; the store says the same in SQL, and a test compares them.
-    pub fn shows(self, task: &Task) -> bool {
+    /// The rule for one task; `has_part`: a part of it is this person's. The store says the same in
+    /// SQL, and a test compares them.
+    pub fn shows(self, task: &Task, has_part: bool) -> bool {
+        let is_draft = task.state == State::Draft;
         match self {
-            Self::Group(chat) => task.chat_id == chat.0,
-            Self::Own(user) => task.created_by_user == Some(user.0),
-            Self::Everything => true,
+            Self::Group(chat) => task.chat_id == chat.0 && !is_draft,
+            Self::Own(user) => {
+                let is_given = task.assignee == Some(user.0) || has_part;
+                task.is_created_by(Some(user)) || (is_given && !is_draft)
+            }
+            Self::Everything(user) => !is_draft || task.is_created_by(user),
             Self::Nothing => false,
+        }
+    }
+
+    /// Whose parts count in [`Self::shows`].
+    pub fn own(self) -> Option<UserId> {
+        match self {
+            Self::Own(user) => Some(user),
+            _ => None,
         }
     }
 }
@@ -87,7 +102,8 @@ mod tests {
             Sight::Own(UserId(7))
         );
         let all = [permission::VIEW, permission::VIEW_ALL];
-        assert_eq!(seen(&actor(Some(7), &all), "private"), Sight::Everything);
+        let everything = Sight::Everything(Some(UserId(7)));
+        assert_eq!(seen(&actor(Some(7), &all), "private"), everything);
     }
 
     #[test]

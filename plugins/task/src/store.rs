@@ -1,19 +1,32 @@
 //! Tasks in the database, the same on SQLite and PostgreSQL.
 //!
-//! Each function is one step of the caller's transaction. Errors are the database's, unchanged.
+//! Each function is one step of the caller's transaction. What changes a task locks its row first
+//! ([`TaskRows::lock`]): of two people who do something at once the second sees what the first did.
+//! Errors are the database's, unchanged.
+//!
+//! | Module | What |
+//! |---|---|
+//! | `tasks` | tasks one by one: creating, changing |
+//! | [`lists`] | pages, counts, search |
+//! | [`parts`] | the steps that a task is made of |
+//! | [`notes`] | labels, comments, history |
+//! | [`templates`] | what tasks are made from |
+//! | [`cards`] | messages that show a task |
 
-mod rows;
+pub mod cards;
+pub mod lists;
+pub mod notes;
+pub mod parts;
 pub mod schema;
-
-use std::num::NonZeroU32;
+mod tasks;
+pub mod templates;
 
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use vahta_plugin_sdk::rows::migrate::Sets;
 use vahta_plugin_sdk::rows::{ChatId, DbError, Micros};
 
-use crate::sight::Sight;
-use crate::state::{State, Step};
-use crate::task::{NewTask, Person, Task, TaskId};
+use crate::state::Step;
+use crate::task::{Edit, NewTask, Person, Task, TaskId};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -27,52 +40,12 @@ pub fn migrations() -> Sets {
     }
 }
 
-/// Tasks on a page of a list: the setting `page_length`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageLength(pub NonZeroU32);
-
 /// What became of a task to create.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Created {
     pub task: Task,
     /// False when the same message had made it before.
     pub is_new: bool,
-}
-
-/// What became of a wish for a state.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Moved {
-    /// As it is now.
-    pub task: Task,
-    /// None when it was so already.
-    pub step: Option<Step>,
-}
-
-/// How many tasks there are to see.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    pub open: u32,
-    pub done: u32,
-}
-
-/// A page of a list.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    /// From 1 to `pages`.
-    pub number: u32,
-    /// At least 1.
-    pub pages: u32,
-    pub counts: Counts,
-    /// Open ones first, then done ones; in each group what changed last comes first.
-    pub tasks: Vec<Task>,
-}
-
-impl Counts {
-    /// How many pages that makes; an empty list is one page.
-    pub fn pages(self, length: PageLength) -> u32 {
-        let all = self.open.saturating_add(self.done);
-        all.div_ceil(length.0.get()).max(1)
-    }
 }
 
 /// Tasks on either connection; used inside `transaction!` and `with_db!`.
@@ -83,41 +56,29 @@ pub trait TaskRows {
 
     async fn task(&mut self, id: TaskId) -> Result<Option<Task>, DbError>;
 
-    /// Brings a task into a state by compare-and-set: of two people who do the same at once, one
-    /// moves it and the other finds it moved. None when there is no such task.
-    async fn move_to(
+    /// As [`Self::task`]; until the transaction ends nobody else changes it.
+    async fn lock(&mut self, id: TaskId) -> Result<Option<Task>, DbError>;
+
+    /// Takes a step with a task that was locked; its next version.
+    async fn take(
         &mut self,
-        id: TaskId,
-        target: State,
+        task: &Task,
+        step: Step,
         by: &Person,
+        reason: Option<&str>,
         at: Micros,
-    ) -> Result<Option<Moved>, DbError>;
+    ) -> Result<Task, DbError>;
+
+    /// Changes a task that was locked; its next version.
+    async fn edit(&mut self, task: &Task, edit: &Edit, at: Micros) -> Result<Task, DbError>;
+
+    /// Something about a task that was locked has changed that stands in another table.
+    async fn touch(&mut self, task: &Task, at: Micros) -> Result<Task, DbError>;
+
+    /// Its template's steps were made: true for the one who may make them.
+    async fn claim_steps(&mut self, id: TaskId, at: Micros) -> Result<bool, DbError>;
 
     /// Gives the tasks of one chat to another; answers how many. The messages that made them are
     /// forgotten: the new chat counts its own from 1 again.
     async fn move_chat(&mut self, from: ChatId, to: ChatId) -> Result<usize, DbError>;
-
-    async fn counts(&mut self, sight: Sight) -> Result<Counts, DbError>;
-
-    /// The page of this number (from 1), or the nearest that exists.
-    async fn page(
-        &mut self,
-        sight: Sight,
-        number: u32,
-        length: PageLength,
-    ) -> Result<Page, DbError>;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pages_are_as_many_as_the_tasks_need_and_at_least_one() {
-        let eight = PageLength(NonZeroU32::new(8).expect("it is 8"));
-        let pages = |open, done| Counts { open, done }.pages(eight);
-        assert_eq!((pages(0, 0), pages(8, 0), pages(4, 4)), (1, 1, 1));
-        assert_eq!((pages(8, 1), pages(0, 17)), (2, 3));
-        assert_eq!(pages(u32::MAX, u32::MAX), u32::MAX.div_ceil(8));
-    }
 }

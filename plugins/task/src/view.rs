@@ -1,16 +1,23 @@
 //! What people see: texts and keyboards, made from values alone.
 
+mod card;
+mod edit;
+mod faults;
 mod list;
+mod notices;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use vahta_plugin_sdk::prelude::{InlineKeyboardButton, InlineKeyboardMarkup, args};
 use vahta_plugin_sdk::texts::{Arg, TextError, Texts, escape_html};
 
-use crate::press::{On, Press};
+use crate::press::Press;
 use crate::sight::Sight;
 use crate::state::State;
-use crate::store::Page;
+use crate::store::lists::{Filter, Page};
 use crate::task::{Task, TaskId};
-use crate::title::{Title, TitleError};
+
+pub(crate) use edit::Field;
 
 /// `(language, FTL source)`: a new language is a folder and a line here.
 const SOURCES: &[(&str, &str)] = &[("en", include_str!("../locales/en/tasks.ftl"))];
@@ -30,108 +37,98 @@ pub(crate) struct Screen {
     pub(crate) keyboard: InlineKeyboardMarkup,
 }
 
-/// Texts in one person's language.
-#[derive(Clone, Copy)]
+impl Screen {
+    /// A text without buttons.
+    pub(crate) fn plain(text: String) -> Self {
+        Self {
+            text,
+            keyboard: InlineKeyboardMarkup::default(),
+        }
+    }
+
+    /// The same, with a line above it.
+    pub(crate) fn under(self, line: &str) -> Self {
+        Self {
+            text: format!("{line}\n\n{}", self.text),
+            ..self
+        }
+    }
+}
+
+/// Texts in one person's language, times in their zone.
+#[derive(Clone)]
 pub(crate) struct View<'a> {
     texts: &'a Texts,
     language: &'a str,
+    zone: TimeZone,
+    now: Timestamp,
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(texts: &'a Texts, language: &'a str) -> Self {
-        Self { texts, language }
-    }
-
-    fn text(&self, id: &str, args: &[(&str, Arg<'_>)]) -> String {
-        self.texts.get(self.language, id, args)
-    }
-
-    /// One task, with the button that changes it.
-    pub(crate) fn card(&self, task: &Task) -> Screen {
-        let (number, title) = (task.id.to_string(), escape_html(&task.title));
-        let (text, caption, state) = match task.state {
-            State::Open => {
-                let text = self.text("card-open", args!["number" => number, "title" => title]);
-                (text, self.text("button-done", &[]), State::Done)
-            }
-            State::Done => {
-                let who = escape_html(&self.who(task));
-                let args = args!["number" => number, "title" => title, "who" => who];
-                (
-                    self.text("card-done", args),
-                    self.text("button-reopen", &[]),
-                    State::Open,
-                )
-            }
-        };
-        let press = Press::Set {
-            task: task.id,
-            state,
-            on: On::Card,
-        };
-        Screen {
-            text,
-            keyboard: InlineKeyboardMarkup::new([[button(caption, press)]]),
+        Self {
+            texts,
+            language,
+            zone: TimeZone::UTC,
+            now: Timestamp::UNIX_EPOCH,
         }
     }
 
+    /// With a person's zone, and the present to tell what is over.
+    pub(crate) fn at(self, zone: TimeZone, now: Timestamp) -> Self {
+        Self { zone, now, ..self }
+    }
+
+    pub(crate) fn text(&self, id: &str, args: &[(&str, Arg<'_>)]) -> String {
+        self.texts.get(self.language, id, args)
+    }
+
+    /// An instant, as this person's clock shows it.
+    pub(crate) fn time(&self, at: i64) -> String {
+        let Ok(at) = Timestamp::from_microsecond(at) else {
+            return String::new();
+        };
+        let (at, now) = (
+            at.to_zoned(self.zone.clone()),
+            self.now.to_zoned(self.zone.clone()),
+        );
+        let format = if at.date() == now.date() {
+            "%H:%M"
+        } else if at.year() == now.year() {
+            "%a %-d %b, %H:%M"
+        } else {
+            "%-d %b %Y, %H:%M"
+        };
+        at.strftime(format).to_string()
+    }
+
+    /// An instant as it can be typed again.
+    pub(crate) fn typed_time(&self, at: i64) -> String {
+        let at = Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
+        let at = at.to_zoned(self.zone.clone());
+        at.strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
     /// A page of what a person sees here.
-    pub(crate) fn list(&self, page: &Page, sight: Sight) -> Screen {
-        list::screen(self, page, sight, None)
+    pub(crate) fn list(&self, page: &Page, filter: &Filter, sight: Sight) -> Screen {
+        list::screen(self, page, filter, sight, None)
     }
 
     /// The page after a press that changed `task`. It may have moved to another page; then it
     /// stands on top once more, so that a slip of the finger is undone where it happened.
-    pub(crate) fn list_after(&self, page: &Page, sight: Sight, task: &Task) -> Screen {
-        list::screen(self, page, sight, Some(task))
-    }
-
-    /// Why a text is no title, and what would be one.
-    pub(crate) fn title_fault(&self, fault: TitleError) -> String {
-        match fault {
-            TitleError::Empty => self.text("usage-task", &[]),
-            TitleError::TooLong { length } => {
-                let args = args!["length" => length, "limit" => Title::LIMIT];
-                self.text("title-too-long", args)
-            }
-        }
-    }
-
-    pub(crate) fn page_fault(&self) -> String {
-        self.text("usage-tasks", &[])
-    }
-
-    /// Plain text: the task is what the button wants it to be.
-    pub(crate) fn already(&self, task: &Task) -> String {
-        let number = task.id.to_string();
-        match task.state {
-            State::Open => self.text("answer-already-open", args!["number" => number]),
-            State::Done => {
-                let who = self.who(task);
-                self.text(
-                    "answer-already-done",
-                    args!["number" => number, "who" => who],
-                )
-            }
-        }
-    }
-
-    /// Plain text: there is no such task, or none that this person may see here.
-    pub(crate) fn gone(&self, task: TaskId) -> String {
-        self.text("answer-gone", args!["number" => task.to_string()])
-    }
-
-    pub(crate) fn not_allowed(&self, permission: &str) -> String {
-        self.text("answer-not-allowed", args!["permission" => permission])
-    }
-
-    pub(crate) fn bad_button(&self) -> String {
-        self.text("answer-bad-button", &[])
+    pub(crate) fn list_after(
+        &self,
+        page: &Page,
+        filter: &Filter,
+        sight: Sight,
+        task: &Task,
+    ) -> Screen {
+        list::screen(self, page, filter, sight, Some(task))
     }
 
     /// Who did it; short enough for an answer to a button (Bot API: 200 characters).
-    fn who(&self, task: &Task) -> String {
-        match task.done_by_name.as_deref().map(str::trim) {
+    fn who(&self, name: Option<&str>) -> String {
+        match name.map(str::trim) {
             None | Some("") => self.text("somebody", &[]),
             Some(name) => shortened(name, 64),
         }
@@ -143,7 +140,7 @@ fn button(caption: String, press: Press) -> InlineKeyboardButton {
 }
 
 /// At most `most` characters; what is cut off shows as an ellipsis.
-fn shortened(text: &str, most: usize) -> String {
+pub(crate) fn shortened(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();
     }

@@ -360,7 +360,12 @@ async fn a_custom_role_holds_exactly_its_keys(ground: Ground) -> Result<()> {
 }
 
 async fn a_blocked_person_meets_silence_and_keeps_the_grants(ground: Ground) -> Result<()> {
-    let app = Stage::on(ground).await?.start().await?;
+    let app = Stage::on(ground)
+        .await?
+        .with_tasks_open_at_once()
+        .await?
+        .start()
+        .await?;
     app.lim_is_operator().await?;
     app.lim().says("/task Before").await?;
     app.lim().sees("Before").await?;

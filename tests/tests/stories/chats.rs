@@ -78,7 +78,12 @@ async fn a_refused_notice_closes_its_chat_and_a_message_opens_it(ground: Ground)
 }
 
 async fn whatever_names_a_group_follows_it_to_its_new_id(ground: Ground) -> Result<()> {
-    let app = Stage::on(ground).await?.start().await?;
+    let app = Stage::on(ground)
+        .await?
+        .with_tasks_open_at_once()
+        .await?
+        .start()
+        .await?;
     let ops = app.ada().in_chat(OPS);
     ops.says(&format!("/grant {LIM} operator here")).await?;
     ops.sees("has the role operator").await?;

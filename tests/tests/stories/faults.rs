@@ -52,7 +52,12 @@ async fn three_tasks(app: &TestApp, what: &str) -> Result<()> {
 }
 
 async fn a_429_pauses_one_chat_and_not_the_others(ground: Ground) -> Result<()> {
-    let app = Stage::on(ground).await?.start().await?;
+    let app = Stage::on(ground)
+        .await?
+        .with_tasks_open_at_once()
+        .await?
+        .start()
+        .await?;
     app.lim_is_operator().await?;
     let flood = json!({"method": "SendMessage", "chat": LIM, "kind": "429", "retry_after": 2});
     app.control.fault(flood).await?;
@@ -155,7 +160,12 @@ async fn polling_goes_on_after_every_kind_of_fault(ground: Ground) -> Result<()>
 }
 
 async fn a_chat_that_blocked_the_bot_is_disabled(ground: Ground) -> Result<()> {
-    let mut app = Stage::on(ground).await?.start().await?;
+    let mut app = Stage::on(ground)
+        .await?
+        .with_tasks_open_at_once()
+        .await?
+        .start()
+        .await?;
     app.expect("403");
     app.lim_is_operator().await?;
     let blocked = json!({"method": "SendMessage", "chat": LIM, "kind": "forbidden"});

@@ -23,3 +23,4 @@ mod reloads;
 mod secrets;
 mod storage;
 mod tasks;
+mod workflow;

@@ -29,7 +29,11 @@ async fn tasks_one_by_one(app: &TestApp, messages: usize, what: &str) -> Result<
 
 async fn a_panicking_and_a_hanging_plugin_leave_the_others_working(ground: Ground) -> Result<()> {
     let messages = count(15, 500);
-    let stage = Stage::on(ground).await?.without_inbound_limits();
+    let stage = Stage::on(ground)
+        .await?
+        .with_tasks_open_at_once()
+        .await?
+        .without_inbound_limits();
     let stage = stage
         .with_plugins(&["panics", "hangs"])?
         .with("VAHTA_PLUGIN_DEADLINE_MS", 300);

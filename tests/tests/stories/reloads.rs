@@ -28,7 +28,7 @@ async fn no_message_is_lost_while_a_plugin_is_reloaded_and_switched(ground: Grou
                 stage.ada().says(&format!("/plugin task {act}")).await?;
                 stage
                     .ada()
-                    .sees(&format!("task 0.1.0: {}", mark(state)))
+                    .sees(&format!("task 0.2.0: {}", mark(state)))
                     .await
             };
             let writes = crowd.writes(&stage, MEANWHILE, Duration::from_millis(10));

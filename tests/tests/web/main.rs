@@ -22,5 +22,6 @@ mod programs;
 mod roles;
 mod sessions;
 mod sign_up;
+mod tasks;
 mod totp;
 mod ways_in;

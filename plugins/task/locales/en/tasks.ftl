@@ -1,40 +1,204 @@
 # What the task plugin says, in English. $title and $who come escaped where the text is HTML.
 
 # Cards: one task. HTML.
+card-draft = 📝 <b>Draft #{ $number }</b> { $title }
+card-pending = ⏳ <b>#{ $number }</b> { $title }
 card-open = ⬜ <b>#{ $number }</b> { $title }
-card-done =
-    ✅ <b>#{ $number }</b> <s>{ $title }</s>
-    Done by { $who }.
+card-done = ✅ <b>#{ $number }</b> <s>{ $title }</s>
+card-rejected = 🚫 <b>#{ $number }</b> <s>{ $title }</s>
+card-cancelled = ✖️ <b>#{ $number }</b> <s>{ $title }</s>
+card-moved = ⤵️ <b>#{ $number }</b> { $title }: see the newer message below.
+card-waits = Waits for approval.
+card-done-by = Done by { $who }.
+card-rejected-by = Rejected by { $who }.
+card-rejected-because = Rejected by { $who }: { $reason }
+about-assignee = For { $name }
+about-due = due { $time }
+about-overdue = ⚠️ was due { $time }
+parts-hidden = … and { $count } more
+somebody = somebody
+reason-expired = Nobody decided in time.
+
+priority-low = low
+priority-normal = normal
+priority-high = high
+priority-urgent = urgent
+
+state-draft = a draft
+state-pending = waiting for approval
+state-open = open
+state-done = done
+state-rejected = rejected
+state-cancelled = cancelled
+
 button-done = Done
 button-reopen = Reopen
-somebody = somebody
+button-edit = Edit
+button-undo = Undo
+button-cancel = Cancel task
+button-comment = Comment
+button-create = Create
+button-discard = Discard
+button-again = Ask again
+button-show = Show it here
+button-back = ‹ Back
+button-none = None
+
+# Changing a task. HTML.
+field-title = Title
+field-who = Who
+field-due = Due
+field-prio = Priority
+field-labels = Labels
+field-tpl = Template
+ask-title = Write the new title.
+ask-who = Who does it? Press a name, or write one.
+ask-due = Until when? Write a time, such as <code>tomorrow 17:00</code> or <code>fri 9:00</code>.
+ask-prio = How urgent is it?
+ask-labels = Write the labels, such as <code>infra, rack-4</code>.
+ask-tpl = Which template's steps shall it get?
+ask-which = Several people are called { $name }. Who is meant?
+ask-comment = Write your comment on #{ $number } { $title }
+ask-task =
+    What is to be done? Write it in one line, such as
+    <code>Replace disk @bob tomorrow 17:00 !high #infra</code>
+comment-added = Noted on #{ $number }.
+nobody-called = Nobody who can do tasks is called { $name }. No task was changed or created.
+
+# Why a card comes now. HTML.
+notice-given = 👉 { $by } gave you this task.
+notice-part = 👉 { $by } gave you step { $position }, { $title }.
+notice-submitted = { $by } asks for approval.
+notice-approved = 👍 Approved by { $by }.
+notice-rejected = 👎 Rejected by { $by }.
+notice-done = 🎉 { $by } completed it.
+notice-reopened = ↩️ { $by } reopened it.
+notice-cancelled = ✖️ { $by } cancelled it.
+notice-comment = 💬 { $by }: { $text }
+notice-soon = ⏰ Due soon, { $time }.
+notice-due = ⏰ Due now, { $time }.
+notice-overdue = ⚠️ Overdue since { $time }.
 
 # Lists. HTML, except the buttons.
 list-here = <b>Tasks of this chat</b>: { $open } open, { $done } done.
 list-mine = <b>Your tasks</b>: { $open } open, { $done } done.
 list-all = <b>All tasks</b>: { $open } open, { $done } done.
-list-hint = Press a task to mark it done or to reopen it.
+list-look = <b>{ $name }</b>: { $count }
+list-waiting = { $count } wait for approval.
+list-hint = Press a task to mark it done or to reopen it, or open one:
 list-page = Page { $page } of { $pages }.
 list-empty =
     No tasks here yet. Create one like this:
     <code>/task Replace the disk in rack 4</code>
+list-nothing = Nothing here.
+look-all = All
+look-mine = For me
+look-created = By me
+look-pending = Waiting
+look-overdue = Overdue
+row-draft = 📝 #{ $number } { $title }
+row-pending = ⏳ #{ $number } { $title }
 row-open = ⬜ #{ $number } { $title }
 row-done = ✅ #{ $number } { $title }
+row-dropped = ✖️ #{ $number } { $title }
 button-previous = ‹ Previous
 button-next = Next ›
+
+# Templates. HTML.
+templates-head = <b>Templates</b>. A task gets their steps with <code>%name</code>.
+templates-line = %{ $name }: { $count ->
+    [one] one step
+   *[other] { $count } steps
+}
+templates-empty =
+    There are no templates yet. Write one like this, each step on a line of its own:
+    <pre>/template onboarding
+    check customer data @creator +1d
+    register vehicle @role:operator +2d 18:00</pre>
+template-head = <b>%{ $name }</b>, { $count ->
+    [one] one step
+   *[other] { $count } steps
+}
+template-dropped = The template %{ $name } is gone. Tasks that have its steps keep them.
+template-unknown = There is no template %{ $name }. /templates lists them.
+template-empty = A template has at least one step: write each on a line of its own.
+template-too-many = A template has at most { $limit } steps.
+template-name = A template's name is 1 to 32 letters, digits, - or _.
+template-line = Line { $line }: { $fault }
+template-due = Line { $line }: { $word } is no time from the start, such as <code>+2d 18:00</code>.
+usage-template =
+    Write the name, then each step on a line of its own:
+    <pre>/template onboarding
+    check customer data @creator +1d
+    register vehicle @role:operator +2d 18:00</pre>
+    The name alone shows it, and a - behind it drops it.
 
 # Wrong input to commands. HTML.
 usage-task =
     Write what is to be done behind the command, like this:
     <code>/task Replace the disk in rack 4</code>
 usage-tasks =
-    Send /tasks for the first page, or the number of a page behind it, like this:
-    <code>/tasks 2</code>
+    Send /tasks for the first page, or what you look for behind it, like this:
+    <code>/tasks mine</code>, <code>/tasks #infra</code>, <code>/tasks disk</code>, <code>/tasks 2</code>
 title-too-long = This title has { $length } characters, and at most { $limit } fit. No task was created.
+two-people = A task is given to one person, and this names @{ $first } and @{ $second }.
+too-many-labels = A task has at most { $limit } labels.
+bad-label = { $word } is no label: 1 to { $limit } letters, digits, - or _.
+bad-priority = { $word } is no priority. There are !low, !normal, !high and !urgent.
+a-series = { $word } comes again and again, and a task is done once: name one time.
+time-past = { $word } is over.
+time-unknown = { $word } is no time.
+time-impossible = { $word } does not exist.
+time-example = Write it like <code>{ $example }</code>.
+comment-length = A comment has 1 to 1000 characters.
 
 # Answers to buttons: plain text, at most 200 characters.
 answer-already-done = #{ $number } is done already, by { $who }.
-answer-already-open = #{ $number } is open already.
+answer-already = #{ $number } is { $state } already.
 answer-gone = There is no task #{ $number } here.
 answer-not-allowed = You may not do this here: it needs the permission { $permission }.
+answer-not-yours = Only whoever created #{ $number }, or may approve tasks, can do this.
+answer-pending = #{ $number } is being decided: see /approvals.
+answer-no-way = #{ $number } is { $state }: this cannot be done with it.
+answer-parts-open = { $count ->
+    [one] One step of #{ $number } is not done yet.
+   *[other] { $count } steps of #{ $number } are not done yet.
+}
+answer-no-part = #{ $number } has no such step any more.
 answer-bad-button = This button is damaged or too old. Send /tasks for a new list.
+
+# Pages.
+web-tasks = Tasks
+web-list = List
+web-board = Board
+web-templates = Templates
+web-views = Views of tasks
+web-filters = Which tasks
+web-new = What is to be done?
+web-grammar = <code>@bob</code> who, <code>tomorrow 17:00</code> until when, <code>!high</code> how urgent, <code>#infra</code> a label, <code>%onboarding</code> a template.
+web-state = State
+web-any-state = any state
+web-label = Label
+web-search = Search titles
+web-find = Find
+web-empty = Nothing here.
+web-empty-hint = Write above what is to be done, or look for something else.
+web-column-empty = None.
+web-author = Created
+web-decided = Decided
+web-done = Done
+web-approvals = Decide
+web-parts = Steps
+web-who = Name
+web-give = Hand over
+web-comments = Comments
+web-history = What happened
+web-save = Save
+web-drop = Drop the template
+web-no-templates = There are no templates yet.
+web-steps = { $count ->
+    [one] one step
+   *[other] { $count } steps
+}
+web-template-name = Name
+web-template-steps = Steps, one a line

@@ -117,16 +117,16 @@ pub(crate) fn person(user: i64) -> Person {
         user,
         telegram,
         name: format!("Person {}", telegram.unwrap_or(0)),
+        source: "telegram",
     }
 }
 
 /// A task that message `message` of `chat` asks for.
 pub(crate) fn new_task(chat: i64, message: i64, by: i64) -> NewTask {
+    let title = Title::parse(&format!("Task {message} of {chat}")).unwrap();
+    let at = Micros(1_000_000 + message);
     NewTask {
-        title: Title::parse(&format!("Task {message} of {chat}")).unwrap(),
-        chat: ChatId(chat),
         message: Some(message),
-        by: person(by),
-        at: Micros(1_000_000 + message),
+        ..NewTask::open(title, ChatId(chat), person(by), at)
     }
 }

@@ -12,7 +12,14 @@ use crate::base::Base;
 
 pub(crate) const GROUP: i64 = -1001;
 pub(crate) const OPERATOR: &[&str] = &["task.create", "task.view", "task.complete"];
-pub(crate) const ADMIN: &[&str] = &["task.create", "task.view", "task.complete", "task.view_all"];
+pub(crate) const ADMIN: &[&str] = &[
+    "task.create",
+    "task.view",
+    "task.complete",
+    "task.view_all",
+    "task.approve",
+    "task.templates",
+];
 
 pub(crate) struct World {
     plugin: Harness<Tasks>,
@@ -76,7 +83,9 @@ impl World {
 
     pub(crate) async fn on(base: Base) -> Self {
         let base = base.migrated().await;
-        let config = json!({"instance_id": 1, "database_url": base.db.url()});
+        // What operators create is open at once, unless a test is about approval.
+        let settings = json!({"approval": "nobody"});
+        let config = json!({"instance_id": 1, "database_url": base.db.url(), "settings": settings});
         let manifest = include_str!("../../../manifest.json");
         let plugin = Harness::start(manifest, config).await.unwrap();
         Self { plugin, base }

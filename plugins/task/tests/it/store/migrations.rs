@@ -14,12 +14,11 @@ fn both_databases_have_the_same_migrations() {
 }
 
 #[test]
-fn no_version_is_the_cores_and_each_names_the_plugin() {
+fn no_version_is_the_cores() {
     let (core, _) = migrate::names(&core_migrations()).unwrap();
     let (ours, _) = migrate::names(&store::migrations()).unwrap();
     let version = |name: &String| name.split('_').next().unwrap().to_owned();
     for name in &ours {
-        assert!(name.contains("_task"), "{name}");
         assert!(
             !core.iter().map(version).any(|taken| taken == version(name)),
             "{name}"
@@ -77,6 +76,7 @@ async fn processes_that_start_together_migrate_once() {
         let ran = futures::future::try_join_all(runs.collect::<Vec<_>>())
             .await
             .unwrap();
-        assert_eq!(ran.iter().sum::<usize>(), 1, "{}", base.db.kind());
+        let all = migrate::names(&store::migrations()).unwrap().0.len();
+        assert_eq!(ran.iter().sum::<usize>(), all, "{}", base.db.kind());
     }
 }

@@ -1,0 +1,21 @@
+DROP TABLE task_cards;
+DROP TABLE task_templates;
+DROP TABLE task_history;
+DROP TABLE task_comments;
+DROP TABLE task_labels;
+DROP TABLE task_steps;
+DROP INDEX task_tasks_due;
+DROP INDEX task_tasks_assignee;
+ALTER TABLE task_tasks DROP COLUMN reason;
+ALTER TABLE task_tasks DROP COLUMN decided_at;
+ALTER TABLE task_tasks DROP COLUMN decided_by_name;
+ALTER TABLE task_tasks DROP COLUMN steps_at;
+ALTER TABLE task_tasks DROP COLUMN template_id;
+ALTER TABLE task_tasks DROP COLUMN due_at;
+ALTER TABLE task_tasks DROP COLUMN assignee_name;
+ALTER TABLE task_tasks DROP COLUMN assignee;
+ALTER TABLE task_tasks DROP COLUMN priority;
+ALTER TABLE task_tasks DROP COLUMN created_by_name;
+-- What was never approved does not exist without approval.
+DELETE FROM task_tasks WHERE state NOT IN (2, 3);
+UPDATE task_tasks SET state = state - 2;

@@ -1,0 +1,127 @@
+//! A task comes to be.
+
+use serde_json::json;
+use vahta_plugin_sdk::db::Effects;
+use vahta_plugin_sdk::rows::approvals::NewApproval;
+use vahta_plugin_sdk::rows::{ChatId, DbError, Micros};
+
+use super::{Prepared, Rows, Work};
+use crate::state::State;
+use crate::task::{NewTask, Task};
+use crate::{Approval, permission};
+
+impl Work<'_> {
+    /// Where a task of this person begins that is to be done.
+    pub(crate) fn first_state(&self) -> State {
+        let may_approve = self.ctx.may(permission::APPROVE);
+        match self.tasks.approval.rule {
+            Approval::Nobody => State::Open,
+            Approval::Others if may_approve => State::Open,
+            Approval::Others | Approval::Everyone => State::Pending,
+        }
+    }
+
+    /// Creates a task, with all that follows from the state it begins in.
+    pub(crate) async fn create<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        new: &NewTask,
+        prepared: &Prepared,
+    ) -> Result<Task, DbError> {
+        let created = c.create(new).await?;
+        let task = created.task;
+        if !created.is_new {
+            // The same message had made it before.
+            return Ok(task);
+        }
+        if !new.labels.is_empty() {
+            c.set_labels(task.id, &new.labels).await?;
+        }
+        self.trace(c, effects, &task, "task.created", &task.title)
+            .await?;
+        self.entered(c, effects, task, prepared).await
+    }
+
+    /// What follows when a task begins to wait, or to be worked on.
+    pub(super) async fn entered<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: Task,
+        prepared: &Prepared,
+    ) -> Result<Task, DbError> {
+        match task.state {
+            State::Pending => self.ask(c, effects, &task).await?,
+            State::Open => {
+                self.make_parts(c, effects, &task, prepared).await?;
+                self.plan(c, effects, &task).await?;
+                self.tell_assignees(c, effects, &task).await?;
+            }
+            _ => {}
+        }
+        Ok(task)
+    }
+
+    /// Asks those who may approve.
+    pub(super) async fn ask<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+    ) -> Result<(), DbError> {
+        let settings = &self.tasks.approval;
+        let labels = c.labels(task.id).await?;
+        let template = match task.template_id {
+            Some(id) => c.template(id).await?,
+            None => None,
+        };
+        let reader = self.tasks.view(self.ctx);
+        let new = NewApproval {
+            object: task.object(),
+            detail: reader.request(task, &labels, template.as_ref()),
+            link: format!("/task_{}", task.id),
+            web_path: format!("/p/task/{}", task.id),
+            chat_id: ChatId(0),
+            needed: settings.needed,
+            requested_by: task.created_by_user.map(vahta_plugin_sdk::rows::UserId),
+            expires_at: settings.expires.map(|after| self.at.plus(after)),
+            ..NewApproval::new(key(task), task.title.clone(), permission::APPROVE)
+        };
+        effects.ask_approval(c, new).await?;
+        Ok(())
+    }
+
+    /// Leaves the jobs that tell of a due date.
+    pub(super) async fn plan<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+    ) -> Result<(), DbError> {
+        let Some(due) = task.due_at else {
+            return Ok(());
+        };
+        for (what, at) in self.tasks.deadlines(Micros(due)) {
+            if at <= self.at {
+                continue;
+            }
+            let job = vahta_plugin_sdk::rows::jobs::NewJob {
+                plugin: self.ctx.host().plugin().to_owned(),
+                kind: super::notices::DUE.to_owned(),
+                payload: json!({ "task": task.id.0, "due": due, "what": what }),
+                unique_key: Some(format!("{}:{}:{due}", what, task.id)),
+                priority: 0,
+                due_at: Some(at),
+                max_attempts: 10,
+            };
+            effects.job(c, &job).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The plugin's own name for the question whether a task is approved.
+pub(super) fn key(task: &Task) -> String {
+    format!("task:{}", task.id)
+}

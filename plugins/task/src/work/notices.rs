@@ -1,0 +1,266 @@
+//! Who is told of what: assignees, authors, and everybody whose time runs out.
+
+use jiff::SignedDuration;
+use vahta_plugin_sdk::db::Effects;
+use vahta_plugin_sdk::people::Person as Known;
+use vahta_plugin_sdk::prelude::*;
+use vahta_plugin_sdk::rows::{DbError, Micros, with_db};
+use vahta_plugin_sdk::transaction;
+
+use super::{Rows, Shown, Work, zone};
+use crate::state::{State, Step};
+use crate::store::TaskRows as _;
+use crate::store::parts::PartRows as _;
+use crate::task::{Assignee, Person, Task, TaskId};
+use crate::view::View;
+use crate::{Tasks, reply};
+
+/// The kind of the jobs that tell of a due date.
+pub(crate) const DUE: &str = "task.due";
+
+/// People looked up before a transaction.
+#[derive(Default)]
+pub(crate) struct Told(Vec<Known>);
+
+impl Told {
+    /// These people, as far as they can be told anything.
+    pub(crate) async fn of(
+        ctx: &Ctx,
+        users: impl IntoIterator<Item = Option<i64>>,
+    ) -> Result<Self, Error> {
+        let mut users: Vec<i64> = users.into_iter().flatten().collect();
+        users.sort_unstable();
+        users.dedup();
+        let mut known = Vec::new();
+        for user in users {
+            known.extend(ctx.person(user).await?.filter(|known| !known.blocked));
+        }
+        Ok(Self(known))
+    }
+
+    /// Everybody who has to do with a task.
+    pub(crate) async fn around(ctx: &Ctx, id: TaskId) -> Result<Self, Error> {
+        let db = ctx.db()?;
+        let task = with_db!(db, c => c.task(id).await)?;
+        let parts = with_db!(db, c => c.parts(id).await)?;
+        let people = parts.iter().map(|part| part.assignee);
+        let around = task
+            .iter()
+            .flat_map(|task| [task.created_by_user, task.assignee]);
+        Self::of(ctx, people.chain(around)).await
+    }
+
+    fn find(&self, user: Option<i64>) -> Option<&Known> {
+        let user = user?;
+        self.0.iter().find(|known| known.user_id == user)
+    }
+}
+
+impl Work<'_> {
+    fn view_of<'v>(&'v self, known: &'v Known) -> View<'v> {
+        let language = known.language.as_deref().unwrap_or("en");
+        View::new(&self.tasks.texts, language).at(zone(Some(&known.time_zone)), self.ctx.now())
+    }
+
+    /// Sends somebody the task's card with a line above it; nobody is told what they did themselves.
+    async fn tell<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+        user: Option<i64>,
+        line: impl Fn(&View<'_>) -> String,
+    ) -> Result<(), DbError> {
+        // Whoever decides elsewhere does not see yet what that gave them to do.
+        if self.by.source != "core" && self.by.user.map(|user| user.0) == user {
+            return Ok(());
+        }
+        let Some(known) = self.told.find(user) else {
+            return Ok(());
+        };
+        let Some(chat) = known.telegram_id else {
+            return Ok(());
+        };
+        let Some(whole) = c.whole(task.id).await? else {
+            return Ok(());
+        };
+        let view = self.view_of(known);
+        let screen = view.card(&whole).under(&line(&view));
+        let request = reply::to(&self.ctx.bot(), chat, screen);
+        let lane = vahta_plugin_sdk::rows::outbox::Lane::Notice;
+        let key = effects.send_later(c, request, lane, None).await?;
+        let shown = Shown {
+            chat,
+            language: known.language.clone().unwrap_or_else(|| "en".to_owned()),
+            time_zone: known.time_zone.clone(),
+        };
+        self.remember(c, effects, task, key, &shown).await
+    }
+
+    pub(super) async fn tell_assignee<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+    ) -> Result<(), DbError> {
+        let by = self.by.name.clone();
+        self.tell(c, effects, task, task.assignee, |view| view.given(&by))
+            .await
+    }
+
+    /// The task's and its parts' people, each once.
+    pub(super) async fn tell_assignees<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+    ) -> Result<(), DbError> {
+        let mut people: Vec<Option<i64>> = vec![task.assignee];
+        for part in c.parts(task.id).await? {
+            people.push(part.assignee);
+        }
+        people.sort_unstable();
+        people.dedup();
+        let by = self.by.name.clone();
+        for user in people
+            .into_iter()
+            .filter(|user| *user != task.created_by_user)
+        {
+            self.tell(c, effects, task, user, |view| view.given(&by))
+                .await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn tell_part<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+        position: i32,
+        title: &str,
+        to: &Assignee,
+    ) -> Result<(), DbError> {
+        let by = self.by.name.clone();
+        let line = |view: &View<'_>| view.part_given(position, title, &by);
+        self.tell(c, effects, task, Some(to.user.0), line).await
+    }
+
+    /// The author hears what became of the task.
+    pub(super) async fn tell_of_step<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+        step: Step,
+    ) -> Result<(), DbError> {
+        let by = self.by.name.clone();
+        let line = |view: &View<'_>| view.became(step, &by);
+        match step {
+            // Those who decide are told by the core.
+            Step::Submit => Ok(()),
+            Step::Approve | Step::Reject | Step::Complete => {
+                self.tell(c, effects, task, task.created_by_user, line)
+                    .await
+            }
+            Step::Reopen | Step::Cancel => {
+                self.tell(c, effects, task, task.created_by_user, line)
+                    .await?;
+                if task.assignee == task.created_by_user {
+                    return Ok(());
+                }
+                self.tell(c, effects, task, task.assignee, line).await
+            }
+        }
+    }
+
+    pub(super) async fn tell_of_comment<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+        text: &str,
+    ) -> Result<(), DbError> {
+        let by = self.by.name.clone();
+        let line = |view: &View<'_>| view.commented(&by, text);
+        self.tell(c, effects, task, task.created_by_user, line)
+            .await?;
+        if task.assignee != task.created_by_user {
+            self.tell(c, effects, task, task.assignee, line).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Tasks {
+    /// When somebody is told of a due date, and under which name.
+    pub(crate) fn deadlines(&self, due: Micros) -> Vec<(&'static str, Micros)> {
+        let mut all = vec![("due", due)];
+        if let Some(before) = self.remind_before {
+            all.push(("soon", Micros(due.0.saturating_sub(micros(before)))));
+        }
+        if let Some(after) = self.overdue_after {
+            all.push(("overdue", Micros(due.0.saturating_add(micros(after)))));
+        }
+        all
+    }
+}
+
+fn micros(span: SignedDuration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[derive(serde::Deserialize)]
+struct Payload {
+    task: i64,
+    /// The due date that it was planned for: when that has moved, nobody is told.
+    due: i64,
+    what: String,
+}
+
+/// The job: tells whoever has to do it, or its author, that the time comes, is there, or is over.
+pub(crate) async fn due(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Error> {
+    let Payload { task, due, what } = serde_json::from_value(job.payload)?;
+    let id = TaskId(task);
+    let mut work = Work::for_decision(
+        tasks,
+        ctx,
+        Person {
+            source: "core",
+            ..Person::default()
+        },
+    );
+    work.told = Told::around(ctx, id).await?;
+    transaction!(ctx, |c, effects| {
+        let Some(task) = c.lock(id).await? else {
+            return Ok(());
+        };
+        if task.state != State::Open || task.due_at != Some(due) {
+            return Ok(());
+        }
+        // After a pause several are late at once: only the last of them is still true.
+        let is_outdone = |(_, at): &(&str, Micros)| *at <= work.at;
+        let last = tasks.deadlines(Micros(due)).into_iter().filter(is_outdone);
+        if last
+            .max_by_key(|(_, at)| *at)
+            .is_some_and(|(last, _)| last != what)
+        {
+            return Ok(());
+        }
+        let line = |view: &View<'_>| view.deadline(&what, due);
+        let mut people: Vec<Option<i64>> = c
+            .parts(id)
+            .await?
+            .iter()
+            .filter(|part| !part.done)
+            .map(|part| part.assignee)
+            .collect();
+        people.push(task.assignee.or(task.created_by_user));
+        people.sort_unstable();
+        people.dedup();
+        for user in people {
+            work.tell(c, &mut effects, &task, user, line).await?;
+        }
+        Ok(())
+    })
+}
