@@ -23,7 +23,7 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Mar
                 meta name="color-scheme" content="light dark";
                 @if !cx.viewer.csrf.is_empty() { meta name="csrf" content=(cx.viewer.csrf); }
                 title { (title) " · Vahta" }
-                link rel="stylesheet" href="/assets/site-3.css";
+                link rel="stylesheet" href="/assets/site-4.css";
                 link rel="icon" href="/assets/icon-1.svg" type="image/svg+xml";
                 script src="/assets/theme-1.js" {}
                 script src="/assets/stream-2.js" defer {}

@@ -20,7 +20,7 @@ macro_rules! asset {
 
 /// Name, type and content.
 const FILES: &[(&str, &str, &str)] = &[
-    asset!("site-3.css", CSS),
+    asset!("site-4.css", CSS),
     asset!("theme-1.js", JS),
     asset!("stream-2.js", JS),
     asset!("live-3.js", JS),
