@@ -83,7 +83,10 @@ export function stage(browser, play) {
       return this.hears(from, pattern, await this.says(from, text, sandbox), sandbox);
     },
     async shoot(name, page = pages.at(-1), options = {}) {
-      if (page && !page.isClosed()) await page.screenshot({ path: join(play.screenshots, `${name}.png`), ...options });
+      if (!page || page.isClosed()) return;
+      const shot = () => page.screenshot({ path: join(play.screenshots, `${name}.png`), ...options });
+      // Chromium has no picture to give now and then on a busy machine; the next moment it has.
+      await shot().catch((fault) => { if (!/Unable to capture/.test(fault.message)) throw fault; return shot(); });
     },
     complain() {
       const left = faults.filter((fault) => !allowed.some((pattern) => pattern.test(fault)));
