@@ -8,7 +8,7 @@ mod claim;
 pub mod desk;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -40,6 +40,8 @@ struct Inner {
     /// Rows in the scheduler (`None`) or finished at an instant.
     held: Mutex<HashMap<OutboxId, Option<Instant>>>,
     wake: Notify,
+    /// The process ends: nothing more is taken up, the next start finds it in the table.
+    closed: AtomicBool,
     stats: Stats,
 }
 
@@ -69,6 +71,7 @@ impl Outbox {
             instance,
             held: Mutex::default(),
             wake: Notify::new(),
+            closed: AtomicBool::new(false),
             stats: Stats::default(),
         });
         tokio::spawn(settle_all(Arc::downgrade(&inner), delivered));
@@ -99,6 +102,8 @@ impl Outbox {
     /// now and not written down would be sent again by the next start.
     pub async fn settle(&self, patience: Duration) {
         let end = Instant::now() + patience;
+        // Nor is anything claimed: a claim beside the last marks could wait for them, and they for it.
+        self.0.closed.store(true, Ordering::Relaxed);
         self.0.outbound.settle(patience).await;
         // The scheduler is through with these; their marks are on the way to the journal.
         while self.0.is_sending() && Instant::now() < end {
@@ -116,6 +121,9 @@ impl Inner {
 
     /// Gives a row to the scheduler unless it is there already or there is no room.
     fn deliver(&self, row: OutboxRow) {
+        if self.closed.load(Ordering::Relaxed) {
+            return;
+        }
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let full = held.len() >= HELD && row.lane != Lane::Reply;
         if full || held.contains_key(&row.id) {
@@ -162,6 +170,9 @@ impl Inner {
 
     async fn poll(&self) {
         self.forget_finished().await;
+        if self.closed.load(Ordering::Relaxed) {
+            return;
+        }
         match claim::claim(&self.db, self.instance).await {
             Ok(claimed) => {
                 self.stats
