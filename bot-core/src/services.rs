@@ -22,6 +22,7 @@ use crate::approvals::Approvals;
 use crate::blobs::Blobs;
 use crate::events::Events;
 use crate::jobs::Jobs;
+use crate::notices::Notices;
 use crate::outbound::Outbound;
 use crate::outbox::Outbox;
 use crate::plugin_host::{CallError, Caller, HostServices};
@@ -40,6 +41,7 @@ pub struct Services {
     pub jobs: Jobs,
     pub events: Events,
     pub approvals: Approvals,
+    pub notices: Notices,
     pub blobs: Blobs,
     pub instance: InstanceId,
 }
@@ -76,6 +78,10 @@ impl HostServices for Services {
             }
             "approval.wake" => {
                 self.approvals.wake();
+                ok()
+            }
+            "notice.wake" => {
+                self.notices.wake();
                 ok()
             }
             "events.committed" => {

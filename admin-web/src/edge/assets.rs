@@ -20,13 +20,13 @@ macro_rules! asset {
 
 /// Name, type and content.
 const FILES: &[(&str, &str, &str)] = &[
-    asset!("site-3.css", CSS),
+    asset!("site-4.css", CSS),
     asset!("theme-1.js", JS),
     asset!("stream-2.js", JS),
-    asset!("live-3.js", JS),
+    asset!("live-4.js", JS),
     asset!("live-worker-2.js", JS),
     asset!("upload-1.js", JS),
-    asset!("login-1.js", JS),
+    asset!("login-2.js", JS),
     asset!("mini-app-3.js", JS),
     asset!("icon-1.svg", "image/svg+xml"),
 ];
