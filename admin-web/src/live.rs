@@ -85,7 +85,14 @@ pub(crate) async fn stream(cx: Cx) -> Answer {
         .ok_or(Problem::TooMany(5))?;
     let mut begin = vec![frame::hello(after.is_none().then_some(position))];
     begin.extend(missed(app, after, position, &rights, &wanted).await?);
-    let live = stream::poll_fn(move |context| queue.poll_recv(context));
+    // Whoever hears of notices has a page open, until the stream ends or its client is gone.
+    let here = wanted
+        .takes(bot_core::notices::NEW)
+        .then(|| app.notices.presence().enter(user));
+    let live = stream::poll_fn(move |context| {
+        let _here = &here;
+        queue.poll_recv(context)
+    });
     let frames = stream::iter(begin).chain(live);
     let body = frames.map(Ok::<Bytes, std::convert::Infallible>);
     let mut response = warp::reply::stream(body).into_response();

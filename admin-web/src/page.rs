@@ -3,6 +3,7 @@
 mod icons;
 mod places;
 
+use bot_core::notices;
 use maud::{DOCTYPE, Markup, html};
 use vahta_texts::Arg;
 
@@ -27,7 +28,7 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Mar
                 link rel="icon" href="/assets/icon-1.svg" type="image/svg+xml";
                 script src="/assets/theme-1.js" {}
                 script src="/assets/stream-2.js" defer {}
-                script src="/assets/live-3.js" defer {}
+                script src="/assets/live-4.js" defer {}
                 script src="/assets/upload-1.js" defer data-uploading=(cx.t("uploading", &[]))
                     data-failed=(cx.t("upload-failed", &[])) data-cancel=(cx.t("upload-cancel", &[]))
                     data-close=(cx.t("upload-close", &[])) {}
@@ -41,6 +42,7 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Mar
                     (menu(cx))
                 }
                 @if user.is_some() { (navigation(cx)) }
+                @if user.is_some() { (toasts(cx)) }
                 main #main tabindex="-1" data-live=[(!topics.is_empty()).then_some(topics)] { (content) }
             }
         }
@@ -66,6 +68,7 @@ fn navigation(cx: &Cx) -> Markup {
                     (icons::of(place.name))
                     span { (cx.t(&format!("nav-{}", place.name), &[])) }
                     @if place.name == "approvals" { (waiting(cx)) }
+                    @if place.name == "notices" { (unread(cx)) }
                 }
             }
             @for (path, text) in places::of_plugins(cx) {
@@ -83,6 +86,23 @@ fn waiting(cx: &Cx) -> Markup {
     let count = places::waiting(cx);
     let text = cx.t("approvals-waiting", &[("count", Arg::from(count))]);
     html! { @if count > 0 { " " span.badge.accent title=(text) { (count) } } }
+}
+
+/// How many notices are unread. It is there with none as well: the script keeps it current.
+pub(crate) fn unread(cx: &Cx) -> Markup {
+    let count = cx.viewer.unread.count;
+    let text = cx.t("notices-unread", &[("count", Arg::from(count))]);
+    let shown = match count {
+        notices::read::MANY.. => "99+".to_string(),
+        count => count.to_string(),
+    };
+    html! { " " span.badge.accent data-unread hidden[count == 0] title=(text) { (shown) } }
+}
+
+/// Where the script puts what the person is told while they look at a page.
+fn toasts(cx: &Cx) -> Markup {
+    let offered = cx.viewer.unread.offered;
+    html! { div.toasts #toasts role="status" data-offered[offered] {} }
 }
 
 /// `/users/7` is within `/users`.

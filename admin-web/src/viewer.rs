@@ -6,6 +6,7 @@ use bot_core::access::{KeySet, Who};
 use bot_core::accounts::api_keys::{self, ApiKey};
 use bot_core::accounts::sessions::{Asked, Login, WebSession};
 use bot_core::app::App;
+use bot_core::notices::Unread;
 use sha2::{Digest as _, Sha256};
 use vahta_rows::{DbError, Micros, UserId};
 use warp::http::header;
@@ -34,6 +35,8 @@ pub(crate) struct Viewer {
     pub(crate) csrf: String,
     /// A header said who it is, which no other site's page can send: no CSRF token is needed.
     pub(crate) by_header: bool,
+    /// Notices; looked up for whole pages, which show it.
+    pub(crate) unread: Unread,
 }
 
 impl Viewer {
@@ -48,6 +51,7 @@ impl Viewer {
             key: None,
             csrf: String::new(),
             by_header: false,
+            unread: Unread::default(),
         }
     }
 
@@ -118,7 +122,12 @@ async fn by_session(
     let Some(person) = person(app, request, session.user).await? else {
         return Ok(nobody);
     };
+    let unread = match shows_navigation(request) {
+        true => app.notices.unread(session.user).await?,
+        false => Unread::default(),
+    };
     Ok(Viewer {
+        unread,
         session: Some(session),
         csrf: csrf_of(token),
         by_header,
@@ -149,6 +158,13 @@ async fn person(app: &App, request: &Request, user: UserId) -> Result<Option<Vie
             .unwrap_or_default(),
         ..nobody
     }))
+}
+
+/// The parts of a page that are asked for by themselves have none.
+fn shows_navigation(request: &Request) -> bool {
+    request.fragment() != Some(Fragment::Main)
+        && request.path != "/live"
+        && !request.path.starts_with("/api/")
 }
 
 /// Live updates and their stream come by themselves.

@@ -36,7 +36,7 @@ mod migration;
 mod names;
 pub mod people;
 mod plugin_chats;
-mod preferences;
+pub mod preferences;
 pub mod record;
 mod roles;
 mod rows;
@@ -56,11 +56,12 @@ pub(crate) use change::put_replies;
 pub use change::{AccessError, Change, Refused, Replies, no_replies};
 pub use explain::{Explanation, Outcome, Rule, Words};
 pub use grants::{Granted, Revoked};
-pub use invites::{Accepted, Invited, OpenInvite};
+pub use invites::{Accepted, Invited, NewAccount, OpenInvite};
 pub use keys::KeySet;
 pub use names::Expected;
 pub use people::{Person, Which, Who};
 pub use plugin_chats::Switched;
+pub use preferences::{Preferences, Wish};
 pub use record::{Act, By, RecordAct};
 pub use roles::RoleChange;
 pub use sign_up::SignedUp;
@@ -148,7 +149,7 @@ impl Access {
         Ok(())
     }
 
-    async fn refresh(&self) -> Result<(), DbError> {
+    pub(crate) async fn refresh(&self) -> Result<(), DbError> {
         self.refresh_to(i64::MAX).await
     }
 

@@ -7,6 +7,7 @@
 //! | [`api_keys`] | keys of programs |
 //! | [`idempotency`] | requests that are sent again and run once |
 //! | [`sessions`] | browsers that are logged in |
+//! | [`linking`] | one person on the web and in Telegram |
 //! | [`links`] | one-time tokens on the way to a session |
 //! | [`passwords`] | names and passwords |
 //! | [`totp`] | the second factor |
@@ -17,6 +18,7 @@ pub mod api_keys;
 
 pub mod attempts;
 pub mod idempotency;
+pub mod linking;
 pub mod links;
 pub mod passwords;
 pub mod sessions;

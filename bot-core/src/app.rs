@@ -19,6 +19,7 @@ use crate::flow::{self, Faces};
 use crate::health::Health;
 use crate::jobs::Jobs;
 use crate::limits::Limits;
+use crate::notices::Notices;
 use crate::outbound::Outbound;
 use crate::outbox::Outbox;
 use crate::plugin_host::PluginHost;
@@ -61,6 +62,8 @@ pub struct Parts {
     pub jobs: Jobs,
     /// Buttons, the web and the API: what waits for a decision; a task of its own tells people.
     pub approvals: Approvals,
+    /// Whoever commits a notice, and the web; a task of its own delivers.
+    pub notices: Notices,
     /// Whoever commits an event, and the web's streams.
     pub events: Events,
     /// Plugins' files: the web brings and fetches them, plugins read and write their own.

@@ -17,6 +17,7 @@ mod help;
 mod invite;
 mod kept;
 mod limits;
+pub(crate) mod link;
 mod login;
 pub mod menu;
 mod parse;
@@ -26,6 +27,7 @@ mod prove;
 mod refused;
 mod revoke;
 mod role;
+mod settings;
 mod show;
 mod start;
 mod status;
@@ -112,9 +114,11 @@ pub const ALL: &[Spec] = &[
     spec!("help", None, help::run),
     spec!("whoami", None, whoami::run),
     spec!("login", None, login::run),
+    spec!("link", None, link::run, hidden),
     spec!("cancel", None, cancel::run),
     spec!("why", None, why::run),
     spec!("approvals", None, approvals::run),
+    spec!("settings", None, settings::run),
     spec!("users", Some(keys::USERS_VIEW), users::run),
     spec!("role", Some(keys::ROLES_MANAGE), role::run),
     spec!("grant", Some(keys::USERS_MANAGE), grant::run),
@@ -157,11 +161,16 @@ pub const ACTIONS: &[Action] = &[
     action!("reason", None, approval::write),
     action!("approval", None, approval::look),
     action!("details", None, approval::details),
+    action!("own", None, settings::press),
     action!(PROVE, None, prove::press),
 ];
 
 /// What takes the next message while a dialog of the core is open, by the `dialog` of its state.
-const DIALOGS: &[(&str, Run)] = &[(approval::DIALOG, |cx| Box::pin(approval::written(cx)))];
+const DIALOGS: &[(&str, Run)] = &[
+    (approval::DIALOG, |cx| Box::pin(approval::written(cx))),
+    (settings::ZONE, |cx| Box::pin(settings::zone_written(cx))),
+    (settings::QUIET, |cx| Box::pin(settings::quiet_written(cx))),
+];
 
 /// A command of the core by its name, without the slash.
 pub fn find(name: &str) -> Option<&'static Spec> {

@@ -27,6 +27,7 @@ pub struct Config {
     pub blobs: Blobs,
     pub plugins: Plugins,
     pub access: AccessRules,
+    pub notices: Notices,
     pub logs: Logs,
     pub audit: Audit,
     /// `dev` approves every library in the plugin folder; `prod` wants its SHA-256 approved.
@@ -146,6 +147,12 @@ pub struct AccessRules {
     pub burst: u32,
     /// After the burst: messages a second.
     pub per_second: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct Notices {
+    /// How long an open page has to show a notice before it goes to Telegram.
+    pub delay: Duration,
 }
 
 #[derive(Debug, Clone)]

@@ -45,6 +45,8 @@ pub fn rooms() -> Rooms {
         .branch(filter(is_migration).endpoint(migration::follow))
         .branch(filter(authorise::is_blocked).endpoint(authorise::stay_silent))
         .branch(filter(authorise::brings_token).endpoint(authorise::redeem))
+        .branch(filter(authorise::answers_link).endpoint(authorise::link))
+        .branch(filter(authorise::asks_for_link).endpoint(authorise::offer_link))
         .branch(filter(authorise::signs_up).endpoint(authorise::sign_up))
         .branch(filter(authorise::is_stranger).endpoint(authorise::refuse))
         .branch(filter_map(limit::over).endpoint(limit::tell_once))

@@ -23,6 +23,8 @@ const RETENTION: &[(&str, &str, u64)] = &[
     ("outbox", "state = 1 AND created_at", 14),
     ("jobs", "state IN (2, 4) AND finished_at", 14),
     ("events", "at", 14),
+    ("notices", "due_at IS NULL AND read_at", 30),
+    ("notices", "due_at IS NULL AND created_at", 180),
     ("link_tokens", "expires_at", 30),
     ("web_sessions", "ended_at", 30),
     ("web_sessions", "expires_at", 30),

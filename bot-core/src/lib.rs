@@ -31,6 +31,7 @@ pub mod limits;
 pub mod logging;
 pub mod logs;
 mod nearest;
+pub mod notices;
 pub mod outbound;
 pub mod outbox;
 pub mod plugin_host;

@@ -23,6 +23,7 @@ use crate::approvals::Approvals;
 use crate::blobs::Blobs;
 use crate::events::Events;
 use crate::jobs::Jobs;
+use crate::notices::Notices;
 use crate::outbound::Outbound;
 use crate::outbox::Outbox;
 use crate::plugin_host::{CallError, Caller, HostServices};
@@ -41,6 +42,7 @@ pub struct Services {
     pub jobs: Jobs,
     pub events: Events,
     pub approvals: Approvals,
+    pub notices: Notices,
     pub blobs: Blobs,
     pub instance: InstanceId,
 }
@@ -77,6 +79,10 @@ impl HostServices for Services {
             }
             "approval.wake" => {
                 self.approvals.wake();
+                ok()
+            }
+            "notice.wake" => {
+                self.notices.wake();
                 ok()
             }
             "events.committed" => {

@@ -32,6 +32,7 @@ use crate::intake::webhook::Webhook;
 use crate::intake::{Intake, polling};
 use crate::jobs::Jobs;
 use crate::limits::Limits;
+use crate::notices::{self, Notices};
 use crate::outbound::{CallError, Client, Outbound};
 use crate::outbox::{self, Outbox};
 use crate::plugin_host::{Overdue, WriterDesk};
@@ -140,6 +141,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
     let me = identity::who_am_i(&outbound).await?;
     let blobs = Blobs::open(db.clone(), &config.blobs)?;
     let approvals = Approvals::new(db.clone(), events.clone(), jobs.clone());
+    let notices = Notices::new(db.clone(), events.clone(), config.notices.delay);
     let services = Services {
         db: db.clone(),
         access: access.clone(),
@@ -149,6 +151,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         jobs: jobs.clone(),
         events: events.clone(),
         approvals: approvals.clone(),
+        notices: notices.clone(),
         blobs: blobs.clone(),
         instance: lease.id,
     };
@@ -173,6 +176,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         outbox,
         jobs,
         approvals,
+        notices,
         events,
         blobs,
         plugins: host,
@@ -231,6 +235,7 @@ fn background(app: &App, instance: vahta_rows::InstanceId) -> Vec<JoinHandle<()>
         tokio::spawn(commands::menu::keep(app.clone())),
         tokio::spawn(crate::housekeeping::keep(app.clone())),
         tokio::spawn(approvals::keep(app.clone())),
+        tokio::spawn(notices::courier::keep(app.clone())),
         tokio::spawn(figures::keep(app.clone())),
         tokio::spawn(app.audit.clone().keep()),
     ]

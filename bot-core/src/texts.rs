@@ -5,6 +5,24 @@ pub use vahta_texts::{Arg, Texts, args, escape_html};
 /// `(language, FTL source)` of every file, listed by the build script.
 const SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/locales.rs"));
 
+/// The languages that there are texts in, sorted.
+pub fn languages() -> Vec<&'static str> {
+    let mut languages: Vec<&str> = SOURCES.iter().map(|(language, _)| *language).collect();
+    languages.sort_unstable();
+    languages.dedup();
+    languages
+}
+
+/// What a language calls itself.
+pub fn name_of(language: &str) -> &str {
+    match language {
+        "en" => "English",
+        "ru" => "Русский",
+        "th" => "ไทย",
+        other => other,
+    }
+}
+
 /// All languages of the core.
 ///
 /// # Panics

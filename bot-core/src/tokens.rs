@@ -27,6 +27,10 @@ pub enum Purpose {
     Login,
     /// The first step of a login was made; the second factor is still asked for.
     SecondStep,
+    /// Links the Telegram user who sends it to the web account that made it.
+    LinkTelegram,
+    /// Links the Telegram user who asked for it to the web account that shows it.
+    LinkWeb,
 }
 
 impl Purpose {
@@ -37,6 +41,8 @@ impl Purpose {
             Self::Name => "name",
             Self::Login => "login",
             Self::SecondStep => "second_step",
+            Self::LinkTelegram => "link_telegram",
+            Self::LinkWeb => "link_web",
         }
     }
 
@@ -47,6 +53,8 @@ impl Purpose {
             Self::Name,
             Self::Login,
             Self::SecondStep,
+            Self::LinkTelegram,
+            Self::LinkWeb,
         ]
         .into_iter()
         .find(|p| p.as_str() == text)

@@ -8,11 +8,11 @@ const PAGES = {
   "persons-sessions": "/users/1/sessions", roles: "/roles", invites: "/invites", chats: "/chats", thread: "/chats/1003",
   messages: "/messages", "no-messages": "/messages?q=never-said", calls: "/calls", plugins: "/plugins",
   plugin: "/plugins/task", jobs: "/jobs", "jobs-finished": "/jobs?state=finished", "outbox-failed": "/outbox?state=failed",
-  outbox: "/outbox", announcements: "/announcements", approvals: "/approvals", tasks: "/p/task", board: "/p/task/board", task: "/p/task/1", templates: "/p/task/templates", updates: "/updates", audit: "/audit", keys: "/keys", api: "/api", settings: "/settings",
+  outbox: "/outbox", announcements: "/announcements", approvals: "/approvals", notices: "/notices", tasks: "/p/task", board: "/p/task/board", task: "/p/task/1", templates: "/p/task/templates", updates: "/updates", audit: "/audit", keys: "/keys", api: "/api", settings: "/settings",
   account: "/account", sessions: "/sessions", wall: "/p/pages", "not-found": "/nowhere",
 };
 // As a stranger sees them.
-const OPEN = { stranger: "/", login: "/login", "login-confirm": "/login/confirm", "login-second": "/login/second", "mini-app": "/mini-app" };
+const OPEN = { stranger: "/", login: "/login", "login-confirm": "/login/confirm", "login-second": "/login/second", "mini-app": "/mini-app", join: "/join", link: "/account/link" };
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 // What lies too far to the right to be seen without scrolling the page.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use telegram_sandbox::{Options, Sandbox};
 use tempfile::TempDir;
-use vahta_rows::migrate;
+use vahta_rows::{Micros, migrate};
 
 use crate::sandbox::{Call, Control};
 use crate::{Database, Ground, Person, artifacts};
@@ -227,15 +227,22 @@ impl Stage {
             .context("stats count updates")?;
         let open = "SELECT count(*) AS number FROM updates WHERE state = 0";
         let queued = "SELECT count(*) AS number FROM outbox WHERE state = 0";
-        let (open, queued) = (
+        // Before the messages: a notice that is delivered becomes one.
+        let due = format!(
+            "SELECT count(*) AS number FROM notices WHERE due_at <= {}",
+            Micros::now().0
+        );
+        let (open, due, queued) = (
             self.database.number(open).await?,
+            self.database.number(&due).await?,
             self.database.number(queued).await?,
         );
-        if (pending, open, queued) == (0, 0, 0) {
+        if (pending, open, due, queued) == (0, 0, 0, 0) {
             return Ok(String::new());
         }
         Ok(format!(
-            "{pending} updates not fetched, {open} not finished, {queued} messages not sent"
+            "{pending} updates not fetched, {open} not finished, {due} notices not delivered, \
+             {queued} messages not sent"
         ))
     }
 

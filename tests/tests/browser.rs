@@ -41,6 +41,11 @@ fn files_on_their_way_up() -> Result<()> {
 }
 
 #[test]
+fn what_one_is_told() -> Result<()> {
+    vahta_tests::story::tell(Ground::Sqlite, notices)
+}
+
+#[test]
 fn every_way_in() -> Result<()> {
     vahta_tests::story::tell(Ground::Sqlite, ways_in)
 }
@@ -85,6 +90,17 @@ async fn files(ground: Ground) -> Result<()> {
     let mut play = Play::on(&stage, &mut process).await?;
     play.set("initData", json!([init_data(ADA)]));
     play.plays("files").await?;
+    process.stop().await
+}
+
+async fn notices(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground).await?.with_plugins(&["tells"])?;
+    let mut process = stage.run().await?;
+    scene::set(&stage).await?;
+    Play::on(&stage, &mut process)
+        .await?
+        .plays("notices")
+        .await?;
     process.stop().await
 }
 

@@ -23,10 +23,10 @@ const FILES: &[(&str, &str, &str)] = &[
     asset!("site-4.css", CSS),
     asset!("theme-1.js", JS),
     asset!("stream-2.js", JS),
-    asset!("live-3.js", JS),
+    asset!("live-4.js", JS),
     asset!("live-worker-2.js", JS),
     asset!("upload-1.js", JS),
-    asset!("login-1.js", JS),
+    asset!("login-2.js", JS),
     asset!("mini-app-3.js", JS),
     asset!("icon-1.svg", "image/svg+xml"),
 ];

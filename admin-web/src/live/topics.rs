@@ -32,6 +32,8 @@ const RULES: &[(&str, &str, bool)] = &[
     (LOG, keys::LOGS_VIEW, false),
 ];
 
+/// What a person is told: theirs alone, whatever anybody holds.
+pub(super) const NOTICE: &str = "notice.";
 /// What happens to approvals.
 const APPROVAL: &str = "approval.";
 /// Every two seconds: figures have moved on.
@@ -88,6 +90,9 @@ impl Rights {
     }
 
     pub(super) fn see(&self, topic: &str, object: &str) -> bool {
+        if topic.starts_with(NOTICE) {
+            return object == self.own;
+        }
         match RULES
             .iter()
             .find(|(beginning, ..)| topic.starts_with(beginning))
@@ -145,6 +150,13 @@ mod tests {
         assert!(!nobody.see("task.done", "task:1") && !nobody.see("whatever", ""));
         assert!(nobody.see("access.grant", "user:7") && !nobody.see("access.grant", "user:70"));
         assert!(!nobody.see("plugin.reload", "user:7"));
+    }
+
+    #[test]
+    fn a_notice_is_heard_by_its_person_alone() {
+        assert!(with(&[]).see("notice.new", "user:7"));
+        let admin = with(&["*"]);
+        assert!(!admin.see("notice.new", "user:8") && !admin.see("notice.new", ""));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub(super) fn of(name: &str) -> Markup {
         "messages" => "M4 6h16M4 11h16M4 16h10",
         "calls" => "M4 8h13l-4-4M20 16H7l4 4",
         "plugins" | "plugin" => "M9 3v5M15 3v5M6 8h12v4a6 6 0 0 1-12 0zM12 18v3",
+        "notices" => "M6 10a6 6 0 0 1 12 0v4l2 3H4l2-3zM10 20a2 2 0 0 0 4 0",
         "approvals" => "M4 12l5 5L20 6",
         "jobs" => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3.500 2",
         "outbox" => "M3 12l18-8-7 17-3-7z",

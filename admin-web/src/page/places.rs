@@ -32,6 +32,11 @@ pub(super) const PLACES: &[Place] = &[
         name: "approvals",
         key: None,
     },
+    Place {
+        path: "/notices",
+        name: "notices",
+        key: None,
+    },
     place("/users", "users", keys::USERS_VIEW),
     place("/roles", "roles", keys::USERS_VIEW),
     place("/invites", "invites", keys::USERS_MANAGE),

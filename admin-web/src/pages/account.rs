@@ -1,7 +1,9 @@
-//! `/account`: how one logs in. Changing it takes a login of the last quarter of an hour: a browser
+//! `/account`: one's own settings, and how one logs in. Changing it takes a login of the last quarter of an hour: a browser
 //! left open is not enough.
 
+pub(crate) mod own;
 pub(crate) mod password;
+pub(crate) mod telegram;
 pub(crate) mod totp;
 
 use maud::{Markup, html};
@@ -15,28 +17,30 @@ use crate::page;
 use crate::problem::Problem;
 
 pub(crate) async fn show(cx: Cx) -> Answer {
-    render(&cx, None).await
+    render(&cx, None, None).await
 }
 
 /// The page, after a change that was not made with why.
-async fn render(cx: &Cx, fault: Option<&str>) -> Answer {
+async fn render(cx: &Cx, fault: Option<&str>, own: Option<&own::Refusal>) -> Answer {
     let user = cx.viewer.user.ok_or(Problem::Login)?;
     let is_fresh = cx.viewer.session.as_ref().is_some_and(|s| s.is_fresh());
     let content = html! {
         div.head { h1 { (cx.t("account-title", &[])) } }
         @if let Some(fault) = fault { div.note.bad role="alert" { (cx.t(fault, &[])) } }
+        (own::card(cx, "/account/settings", own).await?)
         @if !is_fresh {
             div.note.warn {
                 p { (cx.t("account-stale", &[])) }
                 p { a.button href="/login?back=/account" { (cx.t("account-again", &[])) } }
             }
         }
+        (telegram::card(cx, user, is_fresh).await?)
         (password_card(cx, user, is_fresh).await?)
         (totp::card(cx, user, is_fresh).await?)
         p.quiet.small { (cx.t("keys-go-on", &[])) " " a href="/keys" { (cx.t("keys-title", &[])) } }
     };
     let mut response = cx.page(&cx.t("account-title", &[]), &content)?;
-    if fault.is_some() {
+    if fault.is_some() || own.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)

@@ -1,4 +1,5 @@
-//! `/invites`: links that let people in. Who opens one proves in Telegram who they are.
+//! `/invites`: links that let people in. Who opens one proves in Telegram who they are, or takes a name
+//! and a password on the web.
 
 use std::time::Duration;
 
@@ -120,12 +121,15 @@ pub(crate) async fn make(cx: Cx) -> Answer {
         .done;
     app.events.wake();
     let link = made.token.link(&app.me.username);
+    let web = format!("{}/join#{}", app.config.web.public_url, made.token.expose());
     let content = html! {
         div.head { h1 { (cx.t("invites-title", &[])) } }
         section.card {
             p { (cx.t("invites-made", &[("role", Arg::from(&made.role))])) }
             p { a.break href=(link) { (link) } }
             (qr::svg(&link, &link))
+            p { (cx.t("invites-web", &[])) }
+            p { a.break href=(web) { (web) } }
             p.quiet { (cx.t("invites-until", &[])) " " (time(&cx, made.expires_at)) }
             p { a href="/invites" { "← " (cx.t("invites-title", &[])) } }
         }

@@ -83,7 +83,7 @@ fn page(cx: &Cx, back: &str, fault: Option<&str>) -> Result<Markup, Problem> {
                 button.main { (cx.t("login-title", &[])) }
             }
         }
-        script src="/assets/login-1.js" defer {}
+        script src="/assets/login-2.js" defer {}
     })
 }
 

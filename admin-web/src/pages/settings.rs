@@ -1,53 +1,40 @@
-//! `/settings`: one's own time zone; limits for whoever may.
+//! `/settings`: one's own settings; limits for whoever may.
 
 use bot_core::access::{keys, no_replies};
 use bot_core::limits::{Rate, Scope};
 use maud::{Markup, html};
 use serde::Deserialize;
 use vahta_texts::Arg;
+use warp::http::StatusCode;
 
+use super::account::own;
 use crate::answer::{self, Answer};
 use crate::cx::Cx;
 use crate::page;
 use crate::problem::Problem;
 
 pub(crate) async fn show(cx: Cx) -> Answer {
+    render(&cx, None).await
+}
+
+async fn render(cx: &Cx, refusal: Option<&own::Refusal>) -> Answer {
     let manages = cx.viewer.may(keys::LIMITS_MANAGE);
     let content = html! {
         div.head { h1 { (cx.t("nav-settings", &[])) } }
         div.pair {
             div.stack {
-                (own(&cx))
-                @if cx.viewer.may(keys::USERS_MANAGE) { (sign_up(&cx)?) }
+                (own::card(cx, "/settings/own", refusal).await?)
+                @if cx.viewer.may(keys::USERS_MANAGE) { (sign_up(cx)?) }
             }
-            @if manages { (limits(&cx)?) }
+            @if manages { (limits(cx)?) }
         }
     };
-    cx.live_page(
-        &cx.t("nav-settings", &[]),
-        &content,
-        "limits. access.prefer access.sign_up access.role",
-    )
-}
-
-fn own(cx: &Cx) -> Markup {
-    let zones: Vec<String> = jiff::tz::db()
-        .available()
-        .map(|name| name.to_string())
-        .collect();
-    html! {
-        section.card {
-            h2 { (cx.t("settings-own", &[])) }
-            form.stack method="post" action="/settings/own" {
-                (page::csrf(cx))
-                p.quiet.small { (cx.t("language", &[])) ": " (cx.viewer.language) ". " (cx.t("language-text", &[])) }
-                label { (cx.t("time-zone", &[]))
-                    input name="time_zone" list="zones" required value=(cx.viewer.time_zone) autocomplete="off";
-                }
-                datalist #zones { @for zone in &zones { option value=(zone) {} } }
-                div { button.main { (cx.t("save", &[])) } }
-            }
-        }
+    let title = cx.t("nav-settings", &[]);
+    let topics = "limits. access.prefer access.sign_up access.role";
+    match refusal {
+        // Asked for again, it would not be what was refused.
+        Some(_) => cx.page(&title, &content),
+        None => cx.live_page(&title, &content, topics),
     }
 }
 
@@ -140,18 +127,15 @@ fn numbers(cx: &Cx, burst: u32, per_second: u32) -> Markup {
     }
 }
 
-#[derive(Deserialize)]
-struct Own {
-    time_zone: String,
-}
-
 pub(crate) async fn set_own(cx: Cx) -> Answer {
-    let user = cx.viewer.user.ok_or(Problem::Login)?;
-    let Own { time_zone } = cx.form()?;
-    let access = &cx.app()?.access;
-    access.prefer(user, time_zone.trim(), &cx.by()?).await?;
-    cx.committed(Vec::new())?;
-    Ok(answer::see_other("/settings"))
+    match own::save(&cx).await? {
+        None => Ok(answer::see_other("/settings")),
+        Some(refusal) => {
+            let mut response = render(&cx, Some(&refusal)).await?;
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(response)
+        }
+    }
 }
 
 #[derive(Deserialize)]

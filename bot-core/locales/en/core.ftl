@@ -45,7 +45,7 @@ refusal-token =
 refusal-unclaimed =
     This bot has no admin yet. If it is yours: open the link that its console shows, or send
     the code from there as /claim followed by the code.
-no-such-time-zone = There is no time zone { $name }.
+no-such-time-zone = There is no time zone “{ $name }”.
 token-bad = This link or code is unknown, used or expired.
 claimed =
     Welcome! You are the first admin of this bot.

@@ -6,6 +6,7 @@ use vahta_rows::{ChatId, DbError, Micros};
 use super::record::By;
 use super::snapshot::{Reach, Snapshot};
 use super::{KeySet, keys};
+use crate::notices::quiet::QuietFault;
 use crate::tokens::NoRandomness;
 
 /// A change that was committed.
@@ -59,10 +60,25 @@ pub enum Refused {
     NoSuchGrant,
     #[error("this person has the role already")]
     HasItAlready,
-    #[error("there is no time zone {0}")]
-    NoSuchTimeZone(String),
+    #[error("there is no time zone {name}{}", did_you_mean(near))]
+    NoSuchTimeZone { name: String, near: Option<String> },
+    #[error("there are no texts in {name}; there are in {known}")]
+    NoSuchLanguage { name: String, known: String },
+    #[error("{0}")]
+    BadQuiet(QuietFault),
+    #[error("notices go to web, telegram or both, not to {0}")]
+    NoSuchPlace(String),
+    #[error("somebody else logs in with this name")]
+    NameTaken,
     #[error("the link or code is unknown, used or expired")]
     BadToken,
+}
+
+fn did_you_mean(near: &Option<String>) -> String {
+    match near {
+        Some(near) => format!("; was {near} meant?"),
+        None => String::new(),
+    }
 }
 
 /// May `by` use `key` and also hold everything in `needed`, where the change will hold?

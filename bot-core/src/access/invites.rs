@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId, transaction, with_db};
 
-use super::change::{authority, grantable, put_replies};
+use super::change::{authority, grantable, no_replies, put_replies};
 use super::record::{Act, By, RecordAct as _};
 use super::rows::AccessRows as _;
 use super::snapshot::{Grant, Reach};
 use super::{Access, AccessError, Change, Refused, Replies, keys};
+use crate::accounts::passwords::rows::PasswordRows as _;
 use crate::flow::Sender;
 use crate::storage::schema::link_tokens;
 use crate::tokens::{self, NewToken, Purpose, Token, TokenRows as _};
@@ -49,6 +50,24 @@ pub struct Accepted {
     pub claimed: bool,
     /// Who made the link.
     pub invited_by: Option<UserId>,
+}
+
+/// Somebody who comes by the web.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// What they are called.
+    pub name: String,
+    /// What they log in with, in its normal form.
+    pub username: String,
+    /// The hash of their password.
+    pub password: String,
+}
+
+/// Who takes a token up.
+#[derive(Debug, Clone, Copy)]
+enum Comer<'a> {
+    Telegram(&'a Sender),
+    Web(&'a NewAccount),
 }
 
 /// `link_tokens.payload` of an invite.
@@ -176,13 +195,45 @@ impl Access {
         by: &By,
         replies: Replies<'_, Accepted>,
     ) -> Result<Change<Accepted>, AccessError> {
+        self.take(token, Comer::Telegram(sender), by, replies).await
+    }
+
+    /// As [`Self::accept`], for somebody who comes by the web, without Telegram. The first admin
+    /// comes by Telegram only.
+    ///
+    /// # Errors
+    /// [`Refused::BadToken`], or [`Refused::NameTaken`].
+    pub async fn join(
+        &self,
+        token: &str,
+        account: &NewAccount,
+        by: &By,
+    ) -> Result<Change<Accepted>, AccessError> {
+        let joined = self.take(token, Comer::Web(account), by, &no_replies).await;
+        match joined {
+            // Somebody took the name between the question and the write.
+            Err(AccessError::Db(DbError::Query(diesel::result::Error::DatabaseError(
+                diesel::result::DatabaseErrorKind::UniqueViolation,
+                _,
+            )))) => Err(Refused::NameTaken.into()),
+            joined => joined,
+        }
+    }
+
+    async fn take(
+        &self,
+        token: &str,
+        comer: Comer<'_>,
+        by: &By,
+        replies: Replies<'_, Accepted>,
+    ) -> Result<Change<Accepted>, AccessError> {
         if !tokens::is_well_formed(token) {
             return Err(Refused::BadToken.into());
         }
         let now = Micros::now();
         let hash = tokens::hash(token);
         let snapshot = self.snapshot();
-        let change = transaction!(self.inner.db, c => {
+        let taken = transaction!(self.inner.db, c => {
             let locked = c.lock_access().await?;
             let Some((purpose, payload, maker)) = c.peek_token(&hash, now).await? else {
                 return Ok(Err(Refused::BadToken));
@@ -197,24 +248,38 @@ impl Access {
             let Some(needed) = c.keys_of_role(&gift.role).await? else {
                 return Ok(Err(Refused::BadToken));
             };
-            let user = c.ensure_sender(sender, now).await?;
+            if claimed && matches!(comer, Comer::Web(_)) {
+                return Ok(Err(Refused::BadToken));
+            }
+            if !claimed {
+                let maker = By { user: maker, ..by.clone() };
+                if authority(&snapshot, &maker, keys::USERS_MANAGE, reach, &needed, now).is_err() {
+                    return Ok(Err(Refused::BadToken));
+                }
+            }
+            let user = match comer {
+                Comer::Telegram(sender) => c.ensure_sender(sender, now).await?,
+                Comer::Web(account) => {
+                    if c.name_owner(&account.username).await?.is_some() {
+                        return Ok(Err(Refused::NameTaken));
+                    }
+                    let user = c.new_user(&account.name, now).await?;
+                    c.put_password(user, &account.username, &account.password, now).await?;
+                    user
+                }
+            };
             if claimed {
                 let admins = c.admin_ends(user, now).await?;
                 if admins.own.is_some() || !admins.others.is_empty() {
                     return Ok(Err(Refused::BadToken));
                 }
-            } else {
-                let maker = By { user: maker, ..by.clone() };
-                if authority(&snapshot, &maker, keys::USERS_MANAGE, reach, &needed, now).is_err() {
-                    return Ok(Err(Refused::BadToken));
-                }
-                if c.grant_end(user, &gift.role, reach).await? == Some(None) {
-                    return Ok(Err(Refused::HasItAlready));
-                }
+            } else if c.grant_end(user, &gift.role, reach).await? == Some(None) {
+                return Ok(Err(Refused::HasItAlready));
             }
             let which = if claimed { Purpose::Claim } else { Purpose::Invite };
             if c.consume_token(&hash, which, user, now).await?.is_none() {
-                return Ok(Err(Refused::BadToken));
+                // Withdrawn meanwhile: what was written so far goes as well.
+                return Err(DbError::Query(diesel::result::Error::RollbackTransaction));
             }
             if claimed {
                 c.withdraw_all(Purpose::Claim).await?;
@@ -229,7 +294,13 @@ impl Access {
             let done = Accepted { user, role: gift.role, reach, claimed, invited_by: maker };
             let rows = put_replies!(c, by, replies, &done);
             Ok(Ok(Change { done, rows }))
-        })??;
+        });
+        let change = match taken {
+            Err(DbError::Query(diesel::result::Error::RollbackTransaction)) => {
+                return Err(Refused::BadToken.into());
+            }
+            taken => taken??,
+        };
         self.refresh().await?;
         Ok(change)
     }

@@ -1,4 +1,4 @@
-//! A person's language follows their Telegram: there is no other place to choose one.
+//! A person's language follows their Telegram, unless they chose one.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -9,8 +9,8 @@ use crate::flow::Sender;
 use crate::storage::schema::bot_users;
 
 impl Access {
-    /// Writes down that a person's language has changed; memory only while it has not. Menus and
-    /// notices are in the new one from then on.
+    /// Writes down that the language of a person's Telegram has changed; memory only while it has
+    /// not. Unless they chose another, menus and notices are in the new one from then on.
     pub async fn follow_language(&self, sender: &Sender) -> Result<(), DbError> {
         let snapshot = self.snapshot();
         let (Some(language), Some(known)) =
@@ -18,7 +18,7 @@ impl Access {
         else {
             return Ok(());
         };
-        if known.language.as_ref() == Some(language) {
+        if known.telegram_language.as_ref() == Some(language) {
             return Ok(());
         }
         let id = known.id;

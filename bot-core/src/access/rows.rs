@@ -38,11 +38,17 @@ pub(super) struct UserRow {
     pub(super) blocked_at: Option<i64>,
     pub(super) block_reason: Option<String>,
     pub(super) last_seen: i64,
+    pub(super) chosen_language: Option<String>,
 }
 
 impl UserRow {
     pub(super) fn name(&self) -> String {
         full_name(&self.first_name, self.last_name.as_deref())
+    }
+
+    /// The one they chose, else their Telegram's.
+    pub(super) fn language(&self) -> Option<String> {
+        self.chosen_language.clone().or(self.language.clone())
     }
 
     pub(super) fn blocked(&self) -> Option<Blocked> {
@@ -120,8 +126,9 @@ impl Rules {
                 name: row.name(),
                 blocked: row.blocked(),
                 grants: of_user.remove(&row.id).unwrap_or_default(),
+                language: row.language(),
                 username: row.username,
-                language: row.language,
+                telegram_language: row.language,
                 time_zone: row.time_zone,
                 menu_hash: row.menu_hash,
             });
@@ -152,6 +159,8 @@ pub(super) trait AccessRows {
     async fn ensure_user(&mut self, telegram_id: i64, now: Micros) -> Result<UserId, DbError>;
     /// The row of a sender, made with what Telegram tells of them when it is missing.
     async fn ensure_sender(&mut self, sender: &Sender, now: Micros) -> Result<UserId, DbError>;
+    /// A row of somebody without Telegram.
+    async fn new_user(&mut self, name: &str, now: Micros) -> Result<UserId, DbError>;
     async fn user_row(&mut self, user: UserId) -> Result<Option<UserRow>, DbError>;
     /// The keys of a role; `None` when there is no such role.
     async fn keys_of_role(&mut self, role: &str) -> Result<Option<KeySet>, DbError>;
@@ -287,6 +296,17 @@ macro_rules! access_rows {
                     .do_nothing();
                 Run::execute(insert, self).await?;
                 self.ensure_user(sender.telegram_id, now).await
+            }
+
+            async fn new_user(&mut self, name: &str, now: Micros) -> Result<UserId, DbError> {
+                let insert = diesel::insert_into(bot_users::table)
+                    .values((
+                        bot_users::first_name.eq(name),
+                        bot_users::first_seen.eq(now.0),
+                        bot_users::last_seen.eq(now.0),
+                    ))
+                    .returning(bot_users::id);
+                Ok(UserId(Run::get_result(insert, self).await?))
             }
 
             async fn user_row(&mut self, user: UserId) -> Result<Option<UserRow>, DbError> {

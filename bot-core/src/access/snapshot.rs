@@ -73,7 +73,10 @@ pub struct Known {
     pub telegram_id: Option<i64>,
     pub name: String,
     pub username: Option<String>,
+    /// The one they chose, else their Telegram's.
     pub language: Option<String>,
+    /// Their Telegram's, when the snapshot was read.
+    pub telegram_language: Option<String>,
     pub time_zone: String,
     pub blocked: Option<Blocked>,
     pub grants: Vec<Grant>,

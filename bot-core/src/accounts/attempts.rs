@@ -68,6 +68,16 @@ impl Bucket {
         Self::new("second", &of, 50, 5 * MINUTE)
     }
 
+    /// Tokens that one Telegram user sends.
+    pub fn tokens_of(telegram_id: i64) -> Self {
+        Self::new("telegram", &telegram_id.to_string(), 5, 15 * MINUTE)
+    }
+
+    /// Tokens that one account tries to be linked with.
+    pub fn linking(user: vahta_rows::UserId) -> Self {
+        Self::new("linking", &user.to_string(), 5, 15 * MINUTE)
+    }
+
     /// How long to wait after this many failures.
     fn wait(&self, failures: i64) -> Duration {
         let over = failures - self.free;

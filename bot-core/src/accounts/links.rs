@@ -23,7 +23,7 @@ pub const SECOND_STEP: Duration = Duration::from_secs(5 * 60);
 /// `link_tokens.payload` of a token that no browser has shown.
 const UNBOUND: &str = "{}";
 
-fn bound_to(browser: &str) -> String {
+pub(super) fn bound_to(browser: &str) -> String {
     serde_json::json!({ "browser": tokens::hash(browser) }).to_string()
 }
 
@@ -38,13 +38,7 @@ const STEPS: [Login; 3] = [Login::Link, Login::Password, Login::Widget];
 impl Accounts {
     /// A link for the person who asked the bot for it; earlier ones that nobody used die.
     pub async fn login_link(&self, user: UserId) -> Result<Token, SessionError> {
-        let token = Token::fresh()?;
-        let row = row(Purpose::Login, &token, user, UNBOUND, LINK);
-        transaction!(self.db, c => {
-            c.forget_links(Purpose::Login, user).await?;
-            c.put_token(&row).await
-        })?;
-        Ok(token)
+        self.fresh_link(Purpose::Login, user).await
     }
 
     /// Remembers that this person made the first step in this browser, and how.
@@ -61,13 +55,28 @@ impl Accounts {
         Ok(())
     }
 
+    /// A fresh token of one who can have one of this kind; earlier ones that nobody used die.
+    pub(super) async fn fresh_link(
+        &self,
+        purpose: Purpose,
+        user: UserId,
+    ) -> Result<Token, SessionError> {
+        let token = Token::fresh()?;
+        let row = row(purpose, &token, user, UNBOUND, LINK);
+        transaction!(self.db, c => {
+            c.forget_links(purpose, user).await?;
+            c.put_token(&row).await
+        })?;
+        Ok(token)
+    }
+
     /// Binds a link to this browser; false when it is unknown, used, expired or another browser's.
     pub async fn present_link(&self, token: &str, browser: &str) -> Result<bool, DbError> {
         if !tokens::is_well_formed(token) || !tokens::is_well_formed(browser) {
             return Ok(false);
         }
         let (hash, payload, now) = (tokens::hash(token), bound_to(browser), Micros::now());
-        transaction!(self.db, c => c.bind_link(&hash, &payload, now).await)
+        transaction!(self.db, c => c.bind_link(&hash, Purpose::Login, &payload, now).await)
     }
 
     /// Whose link this browser has shown, if it could be used up now.
@@ -137,17 +146,24 @@ fn row(
 }
 
 /// A token that a browser has shown.
-struct Bound {
-    hash: String,
-    user: UserId,
+pub(super) struct Bound {
+    pub(super) hash: String,
+    pub(super) user: UserId,
     payload: String,
 }
 
 #[async_trait::async_trait]
-trait LinkRows {
+pub(super) trait LinkRows {
     /// Deletes the unused tokens of a person.
     async fn forget_links(&mut self, purpose: Purpose, user: UserId) -> Result<(), DbError>;
-    async fn bind_link(&mut self, hash: &str, payload: &str, now: Micros) -> Result<bool, DbError>;
+    /// Binds an unbound token to whoever shows it; again by the same is no fault.
+    async fn bind_link(
+        &mut self,
+        hash: &str,
+        purpose: Purpose,
+        payload: &str,
+        now: Micros,
+    ) -> Result<bool, DbError>;
     /// The newest with one of these payloads.
     async fn bound_link(
         &mut self,
@@ -177,12 +193,13 @@ macro_rules! link_rows {
             async fn bind_link(
                 &mut self,
                 hash: &str,
+                purpose: Purpose,
                 payload: &str,
                 now: Micros,
             ) -> Result<bool, DbError> {
                 let usable = link_tokens::table
                     .filter(link_tokens::hash.eq(hash))
-                    .filter(link_tokens::purpose.eq(Purpose::Login.as_str()))
+                    .filter(link_tokens::purpose.eq(purpose.as_str()))
                     .filter(link_tokens::used_at.is_null())
                     .filter(link_tokens::expires_at.gt(now.0))
                     .filter(link_tokens::payload.eq_any([UNBOUND, payload]));

@@ -3,7 +3,7 @@
 //! Argon2id with OWASP's smallest parameters (m = 19 MiB, t = 2, p = 1), off the async threads and
 //! two at once at most. An unknown name costs the same work as a wrong password.
 
-mod rows;
+pub(crate) mod rows;
 
 use std::sync::OnceLock;
 
@@ -112,6 +112,14 @@ impl Accounts {
             ))) => Err(Fault::NameTaken.into()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The hash of a password that [`check`] has taken.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub async fn hash_of(&self, password: &str) -> Result<String, PasswordError> {
+        self.hash(password.to_string()).await
     }
 
     /// Whose name and password these are.

@@ -5,6 +5,7 @@ use vahta_texts::{Arg, escape_html};
 use super::Cx;
 use crate::access::{AccessError, Change, Refused};
 use crate::flow::FlowError;
+use crate::notices::quiet::QuietFault;
 
 impl Cx {
     /// Ends a change: its replies go out, or the refusal is told. `None` when it was refused.
@@ -26,7 +27,7 @@ impl Cx {
         }
     }
 
-    fn refusal(&self, refused: &Refused) -> String {
+    pub(super) fn refusal(&self, refused: &Refused) -> String {
         let with = |id: &str, name: &str, value: &str| {
             let value = escape_html(value);
             self.t(id, &[(name, Arg::from(value.as_str()))])
@@ -43,10 +44,35 @@ impl Cx {
             Refused::NoSuchUser => self.t("no-such-user", &[]),
             Refused::NoSuchGrant => self.t("no-such-grant", &[]),
             Refused::HasItAlready => self.t("invite-unneeded", &[]),
-            Refused::NoSuchTimeZone(name) => self.t(
-                "no-such-time-zone",
-                &[("name", Arg::from(escape_html(name)))],
-            ),
+            Refused::NoSuchTimeZone { name, near } => match near {
+                Some(near) => {
+                    let args = [
+                        ("name", Arg::from(escape_html(name))),
+                        ("near", Arg::from(escape_html(near))),
+                    ];
+                    self.t("no-such-time-zone-near", &args)
+                }
+                None => with("no-such-time-zone", "name", name),
+            },
+            Refused::NoSuchLanguage { name, known } => {
+                let args = [
+                    ("name", Arg::from(escape_html(name))),
+                    ("known", Arg::from(known)),
+                ];
+                self.t("no-such-language", &args)
+            }
+            Refused::BadQuiet(QuietFault::NoTime(typed)) if typed.is_empty() => {
+                self.t("quiet-one-time", &[])
+            }
+            Refused::BadQuiet(QuietFault::NoTime(typed)) => with("quiet-no-time", "time", typed),
+            Refused::BadQuiet(QuietFault::Equal(time)) => with("quiet-equal", "time", time),
+            Refused::BadQuiet(QuietFault::Reversed { from, to }) => {
+                let args = [("from", Arg::from(from)), ("to", Arg::from(to))];
+                self.t("quiet-reversed", &args)
+            }
+            Refused::NoSuchPlace(place) => with("no-such-place", "place", place),
+            // Only the web asks for names.
+            Refused::NameTaken => refused.to_string(),
             Refused::BadToken => self.t("token-bad", &[]),
         }
     }

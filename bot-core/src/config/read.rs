@@ -9,8 +9,8 @@ use redis::IntoConnectionInfo as _;
 
 use super::sources::{self, Layer};
 use super::{
-    AccessRules, Audit, Config, Database, Environment, Intake, Logs, OutboundProfile, Plugins,
-    Secret, Telegram, blobs, web,
+    AccessRules, Audit, Config, Database, Environment, Intake, Logs, Notices, OutboundProfile,
+    Plugins, Secret, Telegram, blobs, web,
 };
 
 /// Every fault of the configuration, in one message.
@@ -49,6 +49,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("VAHTA_REFUSALS_BEFORE_BLOCK", "refusals_before_block"),
     ("VAHTA_LIMIT_BURST", "limit_burst"),
     ("VAHTA_LIMIT_PER_SECOND", "limit_per_second"),
+    ("VAHTA_NOTICE_DELAY_MS", "notice_delay_ms"),
     ("VAHTA_LOG", "log"),
     ("VAHTA_LOG_DIR", "log_dir"),
     ("VAHTA_LOG_JSON", "log_json"),
@@ -77,6 +78,7 @@ struct Raw {
     refusals_before_block: i32,
     limit_burst: u32,
     limit_per_second: u32,
+    notice_delay_ms: u64,
     log: String,
     log_dir: PathBuf,
     log_json: bool,
@@ -153,6 +155,7 @@ fn read(layers: &[Layer], faults: Vec<String>) -> Result<Config, ConfigError> {
         refusals_before_block: settings.parsed("refusals_before_block", 5, "a whole number"),
         limit_burst: settings.parsed("limit_burst", 60, "a whole number"),
         limit_per_second: settings.parsed("limit_per_second", 1, "a whole number"),
+        notice_delay_ms: settings.parsed("notice_delay_ms", 10_000, "milliseconds"),
         log: settings.text("log", "info"),
         log_dir: settings.text("log_dir", "logs").into(),
         log_json: settings.parsed("log_json", false, "true or false"),
@@ -317,6 +320,9 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
             refusals_before_block: raw.refusals_before_block,
             burst: raw.limit_burst,
             per_second: raw.limit_per_second,
+        },
+        notices: Notices {
+            delay: Duration::from_millis(raw.notice_delay_ms),
         },
         logs: Logs {
             filter: raw.log,

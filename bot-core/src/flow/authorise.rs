@@ -8,6 +8,7 @@ use vahta_texts::{Arg, escape_html};
 
 use super::{FlowError, Incoming, PlaceKind, Route, deliver};
 use crate::access::{Accepted, AccessError, Actor, By, Refusal, Refused, SignedUp, Snapshot, keys};
+use crate::accounts::attempts::{Bucket, Verdict};
 use crate::app::App;
 use crate::commands::{self, Button, Cx};
 use crate::outbound::Call;
@@ -29,11 +30,7 @@ pub async fn stay_silent(app: App, incoming: Arc<Incoming>) -> Result<(), FlowEr
 
 /// `/start <token>` or `/claim <token>` in a private chat, from anybody who is not blocked.
 pub fn brings_token(incoming: Arc<Incoming>, route: Arc<Route>) -> bool {
-    incoming
-        .place
-        .as_ref()
-        .is_some_and(|place| place.kind == PlaceKind::Private)
-        && route.token().is_some()
+    is_private(&incoming) && route.token().is_some()
 }
 
 /// Uses the token up and says what it gave; a bad one from a stranger counts as a try.
@@ -47,6 +44,19 @@ pub async fn redeem(
         return Ok(());
     };
     let cx = Cx::new(app.clone(), incoming.clone(), actor.clone(), String::new());
+    // Strangers' tries are counted by their refusals.
+    let tries = Bucket::tokens_of(sender.telegram_id);
+    if actor.is_known()
+        && let Verdict::Wait { seconds, .. } =
+            app.accounts.attempt(std::slice::from_ref(&tries)).await?
+    {
+        let args = [("seconds", Arg::from(seconds.to_string()))];
+        return cx.reply(&cx.t("token-wait", &args)).await;
+    }
+    if let Some(account) = app.accounts.sent_token(token, sender.telegram_id).await? {
+        app.accounts.take_back(&tries).await?;
+        return commands::link::ask(&cx, account).await;
+    }
     let by = cx.by();
     let replies = |done: &Accepted| {
         let role = escape_html(&done.role);
@@ -61,11 +71,13 @@ pub async fn redeem(
     };
     match app.access.accept(token, sender, &by, &replies).await {
         Ok(change) => {
+            app.accounts.take_back(&tries).await?;
             app.outbox.hand_over(change.rows);
             app.events.wake();
             Ok(())
         }
         Err(AccessError::Refused(Refused::HasItAlready)) => {
+            app.accounts.take_back(&tries).await?;
             cx.reply(&cx.t("invite-unneeded", &[])).await
         }
         Err(AccessError::Refused(_)) if actor.is_known() => cx.reply(&cx.t("token-bad", &[])).await,
@@ -73,6 +85,79 @@ pub async fn redeem(
         Err(AccessError::Db(error)) => Err(error.into()),
         Err(error) => Err(FlowError::Other(error.to_string())),
     }
+}
+
+/// A yes or no to being linked, which a stranger may say too: they have sent the account's token.
+pub fn answers_link(incoming: Arc<Incoming>, route: Arc<Route>) -> bool {
+    is_private(&incoming)
+        && matches!(&*route, Route::Action { data } if commands::link::ANSWERS.contains(&data.as_str()))
+}
+
+/// Links, or not; without a token of theirs it is a forged press.
+pub async fn link(
+    app: App,
+    incoming: Arc<Incoming>,
+    actor: Arc<Actor>,
+    route: Arc<Route>,
+) -> Result<(), FlowError> {
+    let Route::Action { data } = &*route else {
+        return Ok(());
+    };
+    let cx = Cx::new(app.clone(), incoming.clone(), actor.clone(), data.clone());
+    if commands::link::answer(&cx).await? || actor.is_known() {
+        return Ok(());
+    }
+    refuse(app, incoming, actor, route).await
+}
+
+/// A stranger who has an account on the web asks for the link that joins the two.
+pub fn asks_for_link(incoming: Arc<Incoming>, actor: Arc<Actor>, route: Arc<Route>) -> bool {
+    is_private(&incoming)
+        && !actor.is_known()
+        && incoming
+            .sender
+            .as_ref()
+            .is_some_and(|sender| !sender.is_bot)
+        && matches!(&*route, Route::Command { name, .. } if name == commands::link::NAME)
+}
+
+/// Counts it as a try, and sends the link as long as that does not block them.
+pub async fn offer_link(
+    app: App,
+    incoming: Arc<Incoming>,
+    actor: Arc<Actor>,
+    route: Arc<Route>,
+) -> Result<(), FlowError> {
+    let (snapshot, now) = (app.access.snapshot(), Micros::now());
+    let Some(sender) = incoming.sender.as_ref().filter(|_| snapshot.has_admin(now)) else {
+        return refuse(app, incoming, actor, route).await;
+    };
+    let cx = Cx::new(app.clone(), incoming.clone(), actor.clone(), String::new());
+    let by = By {
+        user: None,
+        ..cx.by()
+    };
+    let replies = |done: &Refusal| match done.blocked_now {
+        true => tell_admins(&cx, &snapshot, done, now),
+        false => Vec::new(),
+    };
+    let change = app
+        .access
+        .count_refusal(sender, incoming.id, &by, &replies)
+        .await?;
+    app.outbox.hand_over(change.rows);
+    if change.done.blocked_now {
+        app.events.wake();
+        return Ok(());
+    }
+    commands::link::offer(&cx, change.done.user).await
+}
+
+fn is_private(incoming: &Incoming) -> bool {
+    incoming
+        .place
+        .as_ref()
+        .is_some_and(|place| place.kind == PlaceKind::Private)
 }
 
 fn tell_inviter(cx: &Cx, done: &Accepted) -> Option<vahta_rows::outbox::Outgoing> {

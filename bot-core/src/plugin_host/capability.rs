@@ -25,6 +25,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("users", "look people up"),
     ("audit", "write to the audit log"),
     ("approvals", "ask somebody for approval"),
+    ("notices", "tell a person something, wherever they are"),
     ("blobs", "store and fetch files"),
     ("settings", "read and change its own settings"),
 ];
@@ -58,6 +59,7 @@ pub fn needs(method: &str) -> Needs {
         "users" => "users",
         "audit" => "audit",
         "approval" => "approvals",
+        "notice" => "notices",
         "blobs" => "blobs",
         "settings" => "settings",
         _ => return Needs::Unknown,
@@ -121,6 +123,7 @@ mod tests {
             "users.find",
             "audit.record",
             "approval.ask",
+            "notice.wake",
             "blobs.put",
             "settings.get",
         ] {

@@ -40,6 +40,7 @@ diesel::table! {
         block_reason -> Nullable<Text>,
         first_seen -> BigInt,
         last_seen -> BigInt,
+        chosen_language -> Nullable<Text>,
     }
 }
 
@@ -313,7 +314,16 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    notice_settings (user_id) {
+        user_id -> BigInt,
+        whither -> SmallInt,
+        quiet_from -> Nullable<SmallInt>,
+        quiet_to -> Nullable<SmallInt>,
+    }
+}
+
 diesel::joinable!(grants -> bot_users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(grants, bot_users);
 
-pub use vahta_rows::schema::{approvals, audit_log, events, jobs, outbox};
+pub use vahta_rows::schema::{approvals, audit_log, events, jobs, notices, outbox};

@@ -31,5 +31,7 @@ id!(/// A row of `events`.
     EventId);
 id!(/// A row of `approvals`.
     ApprovalId);
+id!(/// A row of `notices`.
+    NoticeId);
 id!(/// One run of one server process; rows that it claimed carry this id.
     InstanceId);

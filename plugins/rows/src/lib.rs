@@ -10,6 +10,7 @@
 //! | [`events`] | what happened, for everyone who watches |
 //! | [`audit`] | who did what, written in the caller's transaction |
 //! | [`approvals`] | questions that others decide, asked in the caller's transaction |
+//! | [`notices`] | what one person is to be told, left in the caller's transaction |
 //! | [`blobs`] | files, kept or let go in the caller's transaction |
 //! | [`migrate`] | a crate's own migrations, run once under a lock |
 //!
@@ -25,13 +26,16 @@ pub mod events;
 pub mod ids;
 pub mod jobs;
 pub mod migrate;
+pub mod notices;
 pub mod outbox;
 pub mod schema;
 mod tidy;
 
 pub use clock::Micros;
 pub use db::{Conn, Db, DbError, Fence, PgConn, SqliteConn, Ticket, WriterTicket};
-pub use ids::{ApprovalId, ChatId, EventId, InstanceId, JobId, OutboxId, UpdateId, UserId};
+pub use ids::{
+    ApprovalId, ChatId, EventId, InstanceId, JobId, NoticeId, OutboxId, UpdateId, UserId,
+};
 
 #[doc(hidden)]
 pub use tidy::tidy;

@@ -102,3 +102,21 @@ diesel::table! {
         told_version -> BigInt,
     }
 }
+
+diesel::table! {
+    notices (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        plugin -> Text,
+        key -> Text,
+        kind -> Text,
+        body -> Text,
+        urgent -> Bool,
+        state -> SmallInt,
+        due_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        shown_at -> Nullable<BigInt>,
+        sent_at -> Nullable<BigInt>,
+        read_at -> Nullable<BigInt>,
+    }
+}

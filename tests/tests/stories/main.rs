@@ -14,6 +14,7 @@ mod flood;
 mod inbox;
 mod lease;
 mod misbehaviour;
+mod notices;
 mod people;
 mod plugin_chats;
 mod plugin_settings;

@@ -22,14 +22,14 @@ pub(crate) async fn set(cx: Cx) -> Answer {
     let user = changer(&cx)?;
     let given: Given = cx.form()?;
     if given.password != given.again {
-        return render(&cx, Some("account-fault-differ")).await;
+        return render(&cx, Some("account-fault-differ"), None).await;
     }
     let accounts = &cx.app()?.accounts;
     let set = accounts.set_password(user, &given.username, &given.password);
     match set.await {
         Ok(()) => {}
         Err(PasswordError::Fault(fault)) => {
-            return render(&cx, Some(&format!("account-fault-{fault:?}"))).await;
+            return render(&cx, Some(&format!("account-fault-{fault:?}")), None).await;
         }
         Err(error) => return Err(error.into()),
     }

@@ -83,7 +83,7 @@ pub(crate) async fn confirm(cx: Cx) -> Answer {
     let user = changer(&cx)?;
     let Given { code } = cx.form()?;
     let Some(codes) = cx.app()?.accounts.confirm_totp(user, &code).await? else {
-        return render(&cx, Some("account-totp-bad")).await;
+        return render(&cx, Some("account-totp-bad"), None).await;
     };
     note(&cx, "totp.set", json!({})).await?;
     let content = html! {

@@ -7,7 +7,7 @@ use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId};
 use crate::storage::schema::web_passwords as rows;
 
 #[async_trait::async_trait]
-pub(super) trait PasswordRows {
+pub(crate) trait PasswordRows {
     async fn name_owner(&mut self, name: &str) -> Result<Option<UserId>, DbError>;
     async fn password_of_name(&mut self, name: &str) -> Result<Option<(UserId, String)>, DbError>;
     async fn name_of_user(&mut self, user: UserId) -> Result<Option<String>, DbError>;

@@ -8,8 +8,9 @@ use vahta_rows::audit::{Act, PutAct};
 use vahta_rows::blobs::KeepBlob;
 use vahta_rows::events::{Event, PutEvent};
 use vahta_rows::jobs::{NewJob, PutJob};
+use vahta_rows::notices::{NewNotice, PutNotice};
 use vahta_rows::outbox::{Lane, OutboxRow, Outgoing, PutOutbox};
-use vahta_rows::{ApprovalId, ChatId, DbError, EventId, JobId, Micros, UserId};
+use vahta_rows::{ApprovalId, ChatId, DbError, EventId, JobId, Micros, NoticeId, UserId};
 
 use crate::Ctx;
 use crate::bot::Request;
@@ -22,6 +23,7 @@ pub struct Effects {
     events: bool,
     jobs: bool,
     approvals: bool,
+    notices: bool,
 }
 
 impl Effects {
@@ -33,6 +35,7 @@ impl Effects {
             events: false,
             jobs: false,
             approvals: false,
+            notices: false,
         }
     }
 
@@ -190,6 +193,28 @@ impl Effects {
         Ok(taken)
     }
 
+    /// Tells somebody: on the page that they have open, else in their private chat. None when they
+    /// have been told this key already.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn notify<C>(
+        &mut self,
+        c: &mut C,
+        new: NewNotice,
+    ) -> Result<Option<NoticeId>, DbError>
+    where
+        C: PutNotice + Send,
+    {
+        let new = NewNotice {
+            plugin: self.ctx.host().plugin().to_owned(),
+            ..new
+        };
+        let told = c.put_notice(&new).await?;
+        self.notices |= told.is_some();
+        Ok(told)
+    }
+
     /// Keeps an uploaded file, until an instant or for ever: in the transaction of the row that
     /// names it, so that neither is there without the other.
     ///
@@ -231,6 +256,7 @@ impl Effects {
             events,
             jobs,
             approvals,
+            notices,
         } = self;
         if !rows.is_empty() {
             let body = json!({ "rows": rows });
@@ -244,6 +270,9 @@ impl Effects {
         }
         if approvals {
             wake(&ctx, "approval.wake", &json!(null));
+        }
+        if notices {
+            wake(&ctx, "notice.wake", &json!(null));
         }
     }
 }

@@ -5,6 +5,8 @@
 (() => {
   const body = document.body;
   const main = () => document.getElementById("main");
+  // Some pages show what does not change; they hear of notices only.
+  const live = () => main().dataset.live !== undefined;
   const wants = (topic) => (main().dataset.live || "").split(" ").some((w) => w && topic.startsWith(w));
 
   // ---- Asking again: one at a time, and not for each of many events.
@@ -83,21 +85,67 @@
     document.dispatchEvent(new Event("page:updated"));
   }
 
+  // ---- Notices. A page that somebody looks at shows what they are told, and says that it did; what no
+  // page has shown goes to Telegram. So a page in the background keeps silent.
+  const toasts = document.getElementById("toasts");
+  let asking = false, onceMore = false;
+  async function notices() {
+    if (!toasts || document.hidden) return;
+    if (asking) { onceMore = true; return; }
+    asking = true; onceMore = false;
+    try {
+      const headers = { "X-Fragment": "main", Accept: "application/json, text/html" };
+      const answer = await fetch("/notices/offered", { headers, cache: "no-store", redirect: "manual" });
+      if (answer.ok) toast(await answer.text());
+    } catch { /* Asked again with the next one, or when the stream is back. */ } finally {
+      asking = false;
+      if (onceMore) notices();
+    }
+  }
+  function toast(html) {
+    const next = document.createElement("template");
+    next.innerHTML = html;
+    const count = next.content.querySelector("[data-unread]"), shown = document.querySelector("nav.places [data-unread]");
+    if (count && shown) shown.replaceWith(count);
+    const fresh = [...next.content.querySelectorAll("[data-notice]")];
+    for (const one of fresh) {
+      if (!toasts.querySelector(`[data-notice="${CSS.escape(one.dataset.notice)}"]`)) toasts.append(one);
+    }
+    while (toasts.children.length > 4) toasts.firstElementChild.remove();
+    sayShown(fresh.map((one) => one.dataset.notice));
+  }
+  // Those of the page of notices as well.
+  const look = () => {
+    if (document.hidden) return;
+    const unshown = [...main().querySelectorAll("[data-unshown]")];
+    sayShown(unshown.map((one) => one.dataset.unshown));
+    unshown.forEach((one) => { delete one.dataset.unshown; });
+  };
+  function sayShown(ids) {
+    const csrf = document.querySelector("meta[name=csrf]")?.content;
+    if (ids.length === 0 || !csrf) return;
+    const headers = { "X-Fragment": "main", "X-CSRF-Token": csrf, "Content-Type": "application/x-www-form-urlencoded" };
+    fetch("/notices/shown", { method: "POST", headers, body: new URLSearchParams({ ids: ids.join(",") }), keepalive: true }).catch(() => {});
+  }
+  document.addEventListener("page:updated", look);
+  document.addEventListener("click", (event) => event.target.closest("[data-close]")?.closest("[data-notice]")?.remove());
+
   // ---- The stream, shared between tabs where the browser can.
   const say = (state) => { body.dataset.state = state; };
   let seen = "";
   const hear = (message) => {
-    if (message.login) return login();
-    if (message.again) return soon(0);
+    if (message.login) return live() ? login() : undefined;
+    if (message.again) { notices(); return live() ? soon(0) : undefined; }
     if (message.state) {
       // Whatever was missed is told again by the stream itself; ticks are not, so the page asks.
-      if (message.state === "live" && seen === "reconnecting") soon(0);
+      if (message.state === "live" && seen === "reconnecting" && live()) soon(0);
       seen = message.state;
       return say(message.state);
     }
+    if (message.topic?.startsWith("notice.")) notices();
     if (wants(message.topic)) soon();
   };
-  if (body.dataset.user && main().dataset.live !== undefined) {
+  if (body.dataset.user) {
     if (window.SharedWorker) {
       let port = null;
       const join = () => {
@@ -106,7 +154,7 @@
       };
       join();
       addEventListener("pagehide", () => { port?.postMessage("bye"); port = null; });
-      addEventListener("pageshow", (event) => { if (event.persisted && !port) { join(); soon(0); } });
+      addEventListener("pageshow", (event) => { if (event.persisted && !port) { join(); notices(); if (live()) soon(0); } });
     } else if ("locks" in navigator && window.BroadcastChannel) {
       // One tab holds the lock and the stream, and tells the others.
       const channel = new BroadcastChannel("live");
@@ -115,7 +163,14 @@
         openStream((message) => { hear(message); channel.postMessage(message); });
       }));
     } else openStream(hear);
-    document.addEventListener("visibilitychange", () => { if (!document.hidden && more) soon(0); });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return;
+      if (more) soon(0);
+      look();
+      notices();
+    });
+    if (toasts?.dataset.offered !== undefined) notices();
+    look();
   }
 
   // ---- Small things that need no server.

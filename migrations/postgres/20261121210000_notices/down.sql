@@ -1,0 +1,3 @@
+DROP TABLE notice_settings;
+ALTER TABLE bot_users DROP COLUMN chosen_language;
+DROP TABLE notices;
