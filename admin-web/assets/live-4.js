@@ -17,7 +17,7 @@
   };
   async function refresh() {
     timer = null;
-    if (document.hidden) { more = true; return; }
+    if (document.hidden || body.dataset.held !== undefined) { more = true; return; }
     busy = true; more = false;
     try {
       const headers = { "X-Fragment": "main", Accept: "application/json, text/html" };
@@ -127,6 +127,7 @@
     const headers = { "X-Fragment": "main", "X-CSRF-Token": csrf, "Content-Type": "application/x-www-form-urlencoded" };
     fetch("/notices/shown", { method: "POST", headers, body: new URLSearchParams({ ids: ids.join(",") }), keepalive: true }).catch(() => {});
   }
+  document.addEventListener("page:free", () => { if (more) soon(0); });
   document.addEventListener("page:updated", look);
   document.addEventListener("click", (event) => event.target.closest("[data-close]")?.closest("[data-notice]")?.remove());
 

@@ -24,11 +24,12 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Mar
                 meta name="color-scheme" content="light dark";
                 @if !cx.viewer.csrf.is_empty() { meta name="csrf" content=(cx.viewer.csrf); }
                 title { (title) " · Vahta" }
-                link rel="stylesheet" href="/assets/site-4.css";
+                link rel="stylesheet" href="/assets/site-5.css";
                 link rel="icon" href="/assets/icon-1.svg" type="image/svg+xml";
                 script src="/assets/theme-1.js" {}
                 script src="/assets/stream-2.js" defer {}
                 script src="/assets/live-4.js" defer {}
+                script src="/assets/drag-1.js" defer {}
                 script src="/assets/upload-1.js" defer data-uploading=(cx.t("uploading", &[]))
                     data-failed=(cx.t("upload-failed", &[])) data-cancel=(cx.t("upload-cancel", &[]))
                     data-close=(cx.t("upload-close", &[])) {}

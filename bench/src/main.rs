@@ -13,6 +13,7 @@ mod http;
 mod runner;
 mod source;
 mod sse;
+mod tasks;
 
 use clap::{Parser, Subcommand};
 
@@ -46,6 +47,8 @@ enum Part {
     Ceiling,
     /// Server-sent events to many streams, beside nginx with nchan.
     Sse(sse::Options),
+    /// Lists and the board of ten thousand tasks.
+    Tasks(tasks::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -60,6 +63,7 @@ fn main() -> anyhow::Result<()> {
             Some(Part::Null { port, connections }) => ceiling::null_bot(port, connections).await,
             Some(Part::Ceiling) => ceiling::measure().await,
             Some(Part::Sse(options)) => sse::run(&options).await,
+            Some(Part::Tasks(options)) => tasks::run(&options).await,
             None => runner::run(&cli.options).await,
         }
     })

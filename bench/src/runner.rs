@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 
 pub(crate) use build::Binaries;
-pub(crate) use contender::{Bot, STOP, database_name, free_address};
+pub(crate) use contender::{Bot, STOP, database_name, free_address, vahta};
 pub(crate) use database::{Database, Kind, Server};
 pub(crate) use machine::Machine;
 pub(crate) use verdict::median;

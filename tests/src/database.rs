@@ -77,6 +77,14 @@ impl Database {
         &self.db
     }
 
+    /// Connections of their own, as another program has them.
+    ///
+    /// # Errors
+    /// The URL's.
+    pub fn once_more(&self) -> Result<Db> {
+        Ok(Db::open(&self.url, 2, Arc::new(NoTicket))?)
+    }
+
     /// A query whose one column is named `text`.
     pub async fn texts(&self, sql: &str) -> Result<Vec<String>> {
         let rows: Vec<TextRow> = with_db!(self.db, c => diesel::sql_query(sql).load(c).await)

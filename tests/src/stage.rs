@@ -219,6 +219,29 @@ impl Stage {
         }
     }
 
+    /// Waits until messages that show tasks have been looked after: a job does that a second after
+    /// they went out, and a stop in the middle of it would leave edits for the next start.
+    pub(crate) async fn cards_follow(&self) -> Result<()> {
+        let tables = "SELECT count(*) AS number FROM jobs";
+        if self.database.number(tables).await.is_err() {
+            // The story's bot never had a database.
+            return Ok(());
+        }
+        for _ in 0..200 {
+            let soon = Micros::now().plus(Duration::from_millis(1_500)).0;
+            let jobs = format!(
+                "SELECT count(*) AS number FROM jobs \
+                 WHERE kind = 'task.card' AND state IN (0, 1, 5) AND due_at < {soon}"
+            );
+            if self.database.number(&jobs).await? == 0 {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // A story in which jobs cannot run: what is left over is its own affair.
+        Ok(())
+    }
+
     /// What the bot has still to do, in words; empty: nothing.
     async fn left(&self) -> Result<String> {
         let stats = self.control.get("stats").await?;

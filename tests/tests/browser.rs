@@ -46,6 +46,11 @@ fn what_one_is_told() -> Result<()> {
 }
 
 #[test]
+fn tasks_in_a_browser() -> Result<()> {
+    vahta_tests::story::tell(Ground::Sqlite, tasks)
+}
+
+#[test]
 fn every_way_in() -> Result<()> {
     vahta_tests::story::tell(Ground::Sqlite, ways_in)
 }
@@ -101,6 +106,14 @@ async fn notices(ground: Ground) -> Result<()> {
         .await?
         .plays("notices")
         .await?;
+    process.stop().await
+}
+
+async fn tasks(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground).await?.with_tasks_open_at_once().await?;
+    let mut process = stage.run().await?;
+    scene::set(&stage).await?;
+    Play::on(&stage, &mut process).await?.plays("tasks").await?;
     process.stop().await
 }
 

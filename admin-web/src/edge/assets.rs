@@ -20,9 +20,10 @@ macro_rules! asset {
 
 /// Name, type and content.
 const FILES: &[(&str, &str, &str)] = &[
-    asset!("site-4.css", CSS),
+    asset!("site-5.css", CSS),
     asset!("theme-1.js", JS),
     asset!("stream-2.js", JS),
+    asset!("drag-1.js", JS),
     asset!("live-4.js", JS),
     asset!("live-worker-2.js", JS),
     asset!("upload-1.js", JS),

@@ -9,6 +9,8 @@ pub(crate) struct Binaries {
     pub(crate) vahta: PathBuf,
     pub(crate) echo: PathBuf,
     pub(crate) bare: PathBuf,
+    pub(crate) sandbox: PathBuf,
+    pub(crate) task: PathBuf,
     /// cargo's target folder.
     pub(crate) target: PathBuf,
 }
@@ -27,14 +29,15 @@ impl Binaries {
             folder.ends_with("release"),
             "figures of a debug build mean nothing: use --release"
         );
-        let library = format!(
-            "{}fixture_echo{}",
-            std::env::consts::DLL_PREFIX,
-            std::env::consts::DLL_SUFFIX
-        );
+        let library = |name: &str| {
+            use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+            folder.join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
+        };
         Ok(Self {
             vahta: folder.join("vahta"),
-            echo: folder.join(library),
+            echo: library("fixture_echo"),
+            task: library("vahta_task"),
+            sandbox: folder.join("telegram-sandbox"),
             bare: folder.join("bare-teloxide"),
             target: folder.parent().context("no target folder")?.to_owned(),
         })
@@ -42,8 +45,9 @@ impl Binaries {
 
     pub(crate) async fn build(&self) -> Result<()> {
         // Two calls: this program must not be replaced while it runs.
-        self.cargo(&["--package", "vahta", "--package", "fixture-echo"])
-            .await?;
+        let ours = ["vahta", "fixture-echo", "vahta-task", "telegram-sandbox"];
+        let ours: Vec<&str> = ours.iter().flat_map(|name| ["--package", name]).collect();
+        self.cargo(&ours).await?;
         self.cargo(&["--package", "vahta-bench", "--bin", "bare-teloxide"])
             .await
     }

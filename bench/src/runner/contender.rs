@@ -70,7 +70,7 @@ impl Bot {
             Contender::Vahta => {
                 let copy = server.create(folder, &database_name(folder)).await?;
                 let address = free_address()?;
-                let command = vahta(binaries, folder, &copy, &api, address)?;
+                let command = vahta(binaries, &binaries.echo, folder, &copy, &api, address)?;
                 (database, web) = (Some(copy), Some(address));
                 command
             }
@@ -101,7 +101,8 @@ impl Bot {
         admins: &str,
     ) -> Result<(Self, SocketAddr)> {
         let (log, web) = (folder.join("output"), free_address()?);
-        let mut command = vahta(binaries, folder, database, &format!("http://{source}"), web)?;
+        let api = format!("http://{source}");
+        let mut command = vahta(binaries, &binaries.echo, folder, database, &api, web)?;
         let output = File::create(&log)?;
         command
             .arg("run")
@@ -162,7 +163,8 @@ pub(crate) async fn prepare(
     let address: SocketAddr = source.first_line().await?.parse()?;
     let database = server.create(folder, &database_name(folder)).await?;
     let api = format!("http://{address}");
-    let mut migrate = vahta(binaries, folder, &database, &api, free_address()?)?;
+    let web = free_address()?;
+    let mut migrate = vahta(binaries, &binaries.echo, folder, &database, &api, web)?;
     let log = folder.join("output");
     let output = File::create(&log)?;
     let status = migrate
@@ -195,9 +197,10 @@ pub(crate) async fn prepare(
 /// How long a bot may take to end when asked.
 pub(crate) const STOP: Duration = Duration::from_secs(15);
 
-/// Vahta with everything on; nothing of the caller's own settings reaches it.
-fn vahta(
+/// Vahta with everything on and one plugin; nothing of the caller's own settings reaches it.
+pub(crate) fn vahta(
     binaries: &Binaries,
+    plugin: &Path,
     folder: &Path,
     database: &Database,
     api: &str,
@@ -205,8 +208,8 @@ fn vahta(
 ) -> Result<Command> {
     let plugins = folder.join("plugins");
     std::fs::create_dir_all(&plugins)?;
-    let file = binaries.echo.file_name().context("a file")?;
-    std::fs::copy(&binaries.echo, plugins.join(file)).context("the echo plugin")?;
+    let file = plugin.file_name().context("a file")?;
+    std::fs::copy(plugin, plugins.join(file)).with_context(|| plugin.display().to_string())?;
     let mut command = Command::new(&binaries.vahta);
     command
         .current_dir(folder)

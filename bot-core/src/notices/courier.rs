@@ -188,7 +188,7 @@ fn outgoing(notice: &Notice, chat: ChatId) -> Outgoing {
         payload["reply_markup"] = keyboard.clone();
     }
     Outgoing {
-        dedup_key: format!("notice:{}", notice.id),
+        dedup_key: vahta_rows::notices::outbox_key(notice.id),
         plugin: notice.plugin.clone(),
         chat_id: chat,
         method: "SendMessage".into(),

@@ -78,7 +78,8 @@ impl From<Row> for Notice {
 impl Notice {
     /// What it says, without markup.
     pub fn plain(&self) -> String {
-        crate::commands::plain(&self.body.text)
+        let Body { text, web_text, .. } = &self.body;
+        crate::commands::plain(if web_text.is_empty() { text } else { web_text })
     }
 
     pub fn is_read(&self) -> bool {

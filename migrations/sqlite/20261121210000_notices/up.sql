@@ -26,6 +26,8 @@ CREATE TABLE notices (
 );
 CREATE UNIQUE INDEX notices_key ON notices (user_id, plugin, key);
 CREATE INDEX notices_due ON notices (due_at) WHERE due_at IS NOT NULL;
+-- What nobody has seen yet can be taken back.
+CREATE INDEX notices_waiting ON notices (plugin, key) WHERE due_at IS NOT NULL;
 CREATE INDEX notices_user ON notices (user_id, id);
 CREATE INDEX notices_unread ON notices (user_id, id) WHERE read_at IS NULL;
 

@@ -10,6 +10,8 @@
 //! SQLite has one writer, so [`transaction!`](crate::transaction) takes a short, fair ticket before `BEGIN IMMEDIATE`:
 //! waiting in SQLite's own busy loop would sleep in growing steps and starve somebody.
 
+mod begun;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +25,8 @@ use diesel_async::pooled_connection::{
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use diesel_async::{AsyncConnection as _, AsyncPgConnection};
 use futures::FutureExt as _;
+
+pub use begun::Begun;
 
 pub type SqliteConn = SyncConnectionWrapper<SqliteConnection>;
 pub type PgConn = AsyncPgConnection;
@@ -308,24 +312,29 @@ macro_rules! with_db {
 }
 
 /// Runs a block in one transaction: `Ok` commits, `Err` rolls back. The block is an async body
-/// with the type `Result<T, DbError>`; never cancel it (no `select!` around it).
+/// with the type `Result<T, DbError>`. Given up in the middle it rolls back, and its connection is
+/// closed.
 #[macro_export]
 macro_rules! transaction {
     ($db:expr, $c:ident => $body:expr) => {{
         let db: &$crate::Db = &$db;
         match db.writer().await {
-            Ok((_ticket, $crate::Conn::Sqlite(mut guard))) => {
-                guard
+            Ok((_ticket, $crate::Conn::Sqlite(guard))) => {
+                let mut guard = $crate::db::Begun::new(guard);
+                let done = guard
                     .immediate_transaction(async |$c: &mut $crate::SqliteConn| {
                         let done: ::std::result::Result<_, $crate::DbError> = async { $body }.await;
                         let done = done?;
                         db.check_fence()?;
                         Ok::<_, $crate::DbError>(done)
                     })
-                    .await
+                    .await;
+                guard.done();
+                done
             }
-            Ok((_, $crate::Conn::Postgres(mut guard))) => {
-                $crate::diesel_async::AsyncConnection::transaction(
+            Ok((_, $crate::Conn::Postgres(guard))) => {
+                let mut guard = $crate::db::Begun::new(guard);
+                let done = $crate::diesel_async::AsyncConnection::transaction(
                     &mut *guard,
                     async |$c: &mut $crate::PgConn| {
                         let done: ::std::result::Result<_, $crate::DbError> = async { $body }.await;
@@ -334,7 +343,9 @@ macro_rules! transaction {
                         Ok::<_, $crate::DbError>(done)
                     },
                 )
-                .await
+                .await;
+                guard.done();
+                done
             }
             Err(error) => Err(error),
         }

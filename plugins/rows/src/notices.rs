@@ -48,6 +48,8 @@ pub struct NewNotice {
     pub kind: String,
     /// Telegram HTML; the web shows it without markup.
     pub text: String,
+    /// What the web shows instead, for a text that is long; may be empty.
+    pub web_text: String,
     /// The Bot API's `InlineKeyboardMarkup`; only Telegram shows it.
     pub keyboard: Option<Value>,
     /// What opens it in Telegram, such as "/task_12"; may be empty.
@@ -67,6 +69,7 @@ impl NewNotice {
             key: key.into(),
             kind: "notice".into(),
             text: text.into(),
+            web_text: String::new(),
             keyboard: None,
             link: String::new(),
             web_path: String::new(),
@@ -80,6 +83,7 @@ impl NewNotice {
 #[serde(default)]
 pub struct Body {
     pub text: String,
+    pub web_text: String,
     pub keyboard: Option<Value>,
     pub link: String,
     pub web_path: String,
@@ -104,6 +108,7 @@ impl NewRow {
         let now = Micros::now();
         let body = Body {
             text: crate::tidy(&new.text),
+            web_text: crate::tidy(&new.web_text),
             keyboard: new.keyboard.clone(),
             link: new.link.clone(),
             web_path: new.web_path.clone(),
@@ -122,6 +127,22 @@ impl NewRow {
     }
 }
 
+/// How far the delivery of a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeWay {
+    /// Looked at again at this instant: a page has it, or it waits for the end of quiet hours.
+    Until(Micros),
+    /// It became the outbox's row [`outbox_key`].
+    Sent,
+    /// It is on the web only.
+    Kept,
+}
+
+/// The key of the outbox row that brings a notice into a chat.
+pub fn outbox_key(id: NoticeId) -> String {
+    format!("notice:{id}")
+}
+
 /// Leaving notices on either connection; used inside [`transaction!`](crate::transaction).
 #[async_trait::async_trait]
 pub trait PutNotice {
@@ -130,6 +151,19 @@ pub trait PutNotice {
     /// # Errors
     /// The database's.
     async fn put_notice(&mut self, new: &NewNotice) -> Result<Option<NoticeId>, DbError>;
+
+    /// Takes notices back that nobody has seen yet, whoever they are for: what they tell of is no
+    /// longer so. Answers how many.
+    ///
+    /// # Errors
+    /// The database's.
+    async fn withdraw_notices(&mut self, plugin: &str, keys: &[String]) -> Result<usize, DbError>;
+
+    /// How far a notice is; none when it was withdrawn or forgotten.
+    ///
+    /// # Errors
+    /// The database's.
+    async fn notice_way(&mut self, id: NoticeId) -> Result<Option<NoticeWay>, DbError>;
 }
 
 macro_rules! put_notice {
@@ -148,6 +182,38 @@ macro_rules! put_notice {
                     .await
                     .optional()?;
                 Ok(id.map(NoticeId))
+            }
+
+            async fn withdraw_notices(
+                &mut self,
+                plugin: &str,
+                keys: &[String],
+            ) -> Result<usize, DbError> {
+                use diesel::prelude::*;
+                use diesel_async::RunQueryDsl;
+                let unseen = notices::table
+                    .filter(notices::plugin.eq(plugin))
+                    .filter(notices::key.eq_any(keys))
+                    .filter(notices::due_at.is_not_null())
+                    .filter(notices::sent_at.is_null())
+                    .filter(notices::shown_at.is_null());
+                Ok(diesel::delete(unseen).execute(self).await?)
+            }
+
+            async fn notice_way(&mut self, id: NoticeId) -> Result<Option<NoticeWay>, DbError> {
+                use diesel::prelude::*;
+                use diesel_async::RunQueryDsl;
+                let row: Option<(Option<i64>, Option<i64>)> = notices::table
+                    .find(id.0)
+                    .select((notices::due_at, notices::sent_at))
+                    .first(self)
+                    .await
+                    .optional()?;
+                Ok(row.map(|row| match row {
+                    (_, Some(_)) => NoticeWay::Sent,
+                    (Some(due), None) => NoticeWay::Until(Micros(due)),
+                    (None, None) => NoticeWay::Kept,
+                }))
             }
         }
     };

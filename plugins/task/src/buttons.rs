@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 use vahta_plugin_sdk::bot::Request;
 use vahta_plugin_sdk::prelude::*;
-use vahta_plugin_sdk::rows::{UserId, with_db};
+use vahta_plugin_sdk::rows::{Micros, UserId, with_db};
 use vahta_plugin_sdk::teloxide::payloads::AnswerCallbackQuery;
 use vahta_plugin_sdk::transaction;
 
-use crate::dialogs::Asked;
+use crate::dialogs::{self, Asked};
 use crate::press::{Look, On, Press};
+use crate::repeat::Often;
 use crate::state::{State, Way};
+use crate::store::TaskRows as _;
 use crate::store::lists::TaskLists as _;
 use crate::store::notes::NoteRows as _;
 use crate::store::templates::TemplateRows as _;
@@ -185,7 +187,7 @@ impl<'a> Pressed<'a> {
     /// Puts a value that a button carries into a field.
     async fn put(&self, id: TaskId, field: Field, value: &str) -> Result<(), Error> {
         let view = self.tasks.view(self.ctx);
-        let edit = match value_of(self.ctx, field, value).await? {
+        let edit = match value_of(self.ctx, id, field, value).await? {
             Some(edit) => edit,
             None => {
                 answered(self.answer().text(view.bad_button()).show_alert(true)).await;
@@ -320,63 +322,50 @@ impl<'a> Pressed<'a> {
 }
 
 /// What a button's value means for a field; none when it is damaged, or names nobody.
-async fn value_of(ctx: &Ctx, field: Field, value: &str) -> Result<Option<Edit>, Error> {
-    let nothing = value == "-";
+async fn value_of(ctx: &Ctx, id: TaskId, field: Field, value: &str) -> Result<Option<Edit>, Error> {
+    if value == "-" {
+        return Ok(dialogs::cleared(field));
+    }
     let edit = Edit::default();
-    Ok(Some(match field {
-        Field::Priority => match crate::priority::Priority::from_word(value) {
-            Some(priority) => Edit {
-                priority: Some(priority),
-                ..edit
-            },
-            None => return Ok(None),
-        },
-        Field::Assignee if nothing => Edit {
-            assignee: Some(None),
+    let number = value.parse::<i64>().ok();
+    let db = ctx.db()?;
+    Ok(match field {
+        Field::Priority => crate::priority::Priority::from_word(value).map(|priority| Edit {
+            priority: Some(priority),
             ..edit
-        },
+        }),
         Field::Assignee => {
-            let Ok(user) = value.parse() else {
-                return Ok(None);
-            };
+            let Some(user) = number else { return Ok(None) };
             let known = ctx.person(user).await?.filter(|known| !known.blocked);
-            let Some(known) = known else {
-                return Ok(None);
-            };
-            let user = UserId(user);
-            let name = known.name;
-            Edit {
-                assignee: Some(Some(Assignee { user, name })),
+            known.map(|known| Edit {
+                assignee: Some(Some(Assignee {
+                    user: UserId(user),
+                    name: known.name,
+                })),
                 ..edit
-            }
+            })
         }
-        Field::Due if nothing => Edit {
-            due_at: Some(None),
-            ..edit
-        },
-        Field::Labels if nothing => Edit {
-            labels: Some(Vec::new()),
-            ..edit
-        },
-        Field::Template if nothing => Edit {
-            template: Some(None),
-            ..edit
-        },
         Field::Template => {
-            let Ok(id) = value.parse() else {
-                return Ok(None);
-            };
-            let db = ctx.db()?;
-            let Some(template) = with_db!(db, c => c.template(id).await)? else {
-                return Ok(None);
-            };
-            Edit {
+            let Some(id) = number else { return Ok(None) };
+            let template = with_db!(db, c => c.template(id).await)?;
+            template.map(|template| Edit {
                 template: Some(Some(template.id)),
                 ..edit
-            }
+            })
         }
-        Field::Title | Field::Due | Field::Labels => return Ok(None),
-    }))
+        Field::Repeat => {
+            let task = with_db!(db, c => c.task(id).await)?;
+            let zone = ctx.actor().and_then(|actor| actor.time_zone.as_deref());
+            let now = ctx.now().to_zoned(work::zone(zone));
+            let due = task.and_then(|task| task.due_at);
+            let often = Often::from_name(value);
+            often.map(|often| Edit {
+                repeat: Some(often.from(due.map(Micros), &now)),
+                ..edit
+            })
+        }
+        Field::Title | Field::Due | Field::Labels => None,
+    })
 }
 
 /// Sends an answer now. What becomes of it, the future tells, and it is never an error: a query

@@ -8,6 +8,7 @@ use vahta_plugin_sdk::rows::{Micros, UserId, with_db};
 use vahta_plugin_sdk::transaction;
 
 use crate::quick::{self, Quick, QuickError};
+use crate::repeat::Repeat;
 use crate::store::notes::NoteRows as _;
 use crate::store::templates::TemplateRows as _;
 use crate::task::{Assignee, Edit, TaskId};
@@ -151,11 +152,22 @@ pub(crate) async fn read(
             },
             Err(fault) => return plain(view.title_fault(fault)),
         },
-        Field::Due => match due(ctx, answer) {
-            Ok(due) => Edit {
+        Field::Due => match when(ctx, answer) {
+            // A series is due at its first time; one time leaves what was set about the series.
+            Ok((due, repeat)) => Edit {
                 due_at: Some(Some(due)),
+                repeat: repeat.map(Some),
                 ..edit
             },
+            Err(fault) => return plain(view.quick_fault(&fault)),
+        },
+        Field::Repeat => match when(ctx, answer) {
+            Ok((due, Some(repeat))) => Edit {
+                due_at: Some(Some(due)),
+                repeat: Some(Some(repeat)),
+                ..edit
+            },
+            Ok((_, None)) => return plain(view.quick_fault(&QuickError::Once(answer.to_owned()))),
             Err(fault) => return plain(view.quick_fault(&fault)),
         },
         Field::Priority => {
@@ -248,8 +260,36 @@ pub(crate) async fn whom(ctx: &Ctx, name: &str) -> Result<Whom, Error> {
     })
 }
 
+/// Nothing stands in a field any more; none where something must.
+pub(crate) fn cleared(field: Field) -> Option<Edit> {
+    let edit = Edit::default();
+    match field {
+        Field::Assignee => Some(Edit {
+            assignee: Some(None),
+            ..edit
+        }),
+        Field::Due => Some(Edit {
+            due_at: Some(None),
+            ..edit
+        }),
+        Field::Repeat => Some(Edit {
+            repeat: Some(None),
+            ..edit
+        }),
+        Field::Labels => Some(Edit {
+            labels: Some(Vec::new()),
+            ..edit
+        }),
+        Field::Template => Some(Edit {
+            template: Some(None),
+            ..edit
+        }),
+        Field::Title | Field::Priority => None,
+    }
+}
+
 /// A time phrase that is the whole answer.
-fn due(ctx: &Ctx, answer: &str) -> Result<Micros, QuickError> {
+fn when(ctx: &Ctx, answer: &str) -> Result<(Micros, Option<Repeat>), QuickError> {
     let zone = ctx.actor().and_then(|actor| actor.time_zone.as_deref());
     let now = ctx.now().to_zoned(work::zone(zone));
     let quick = Quick::parse(answer, &now)?;
@@ -258,8 +298,6 @@ fn due(ctx: &Ctx, answer: &str) -> Result<Micros, QuickError> {
         word: answer.to_owned(),
         example: "tomorrow 17:00".to_owned(),
     };
-    quick
-        .due
-        .filter(|_| quick.text.is_empty())
-        .ok_or_else(unknown)
+    let due = quick.due.filter(|_| quick.text.is_empty());
+    Ok((due.ok_or_else(unknown)?, quick.repeat))
 }

@@ -9,12 +9,14 @@ use crate::Tasks;
 use crate::state::{State, Step};
 use crate::store::TaskRows as _;
 use crate::task::{Person, TaskId};
-use crate::work::{self, CARD, DUE, Prepared, Told, Work};
+use crate::work::{self, AGAIN, CARD, DIGEST, DUE, Prepared, Told, Work};
 
 pub(crate) async fn run(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Error> {
     match job.kind.as_str() {
         JOB => decided(tasks, ctx, serde_json::from_value(job.payload)?).await,
         CARD => work::arrived(tasks, ctx, job).await,
+        AGAIN => work::again(tasks, ctx, job).await,
+        DIGEST => work::digest(tasks, ctx, job).await,
         DUE => work::due(tasks, ctx, job).await,
         kind => Err(Error::other(format!("there is no handler for {kind}"))),
     }

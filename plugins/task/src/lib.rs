@@ -11,7 +11,7 @@
 //! | `work` | what is done to tasks, wherever it comes from |
 //! | [`sight`] | who sees which task |
 //! | [`state`] | the states and the steps between them |
-//! | [`quick`], [`template`], [`title`], [`priority`] | what people write |
+//! | [`quick`], [`repeat`], [`template`], [`title`], [`priority`] | what people write |
 //! | [`task`] | a task and the people around it |
 //! | [`store`] | tasks in the database |
 //! | `press` | what a button's data says |
@@ -34,6 +34,7 @@ mod migration;
 mod press;
 pub mod priority;
 pub mod quick;
+pub mod repeat;
 mod reply;
 mod settings;
 pub mod sight;
@@ -51,7 +52,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use store::lists::PageLength;
 use vahta_plugin_sdk::prelude::*;
-use vahta_plugin_sdk::rows::migrate;
+use vahta_plugin_sdk::rows::jobs::PutJob as _;
+use vahta_plugin_sdk::rows::{Micros, migrate, with_db};
 use vahta_plugin_sdk::texts::Texts;
 use vahta_plugin_sdk::web::{Answer, Request};
 use view::View;
@@ -74,6 +76,8 @@ pub struct Tasks {
     remind_before: Option<SignedDuration>,
     /// How long after it they are told that it is over.
     overdue_after: Option<SignedDuration>,
+    /// At what time of their day people hear what it brings.
+    digest: Option<jiff::civil::Time>,
 }
 
 /// Whose tasks wait for approval.
@@ -102,7 +106,12 @@ impl Plugin for Tasks {
         if !ran.is_empty() {
             tracing::info!(migrations = ran.len(), "the tables of tasks are up to date");
         }
-        Ok(settings.apply(texts))
+        let tasks = settings.apply(texts)?;
+        if tasks.digest.is_some() {
+            let look = work::next_look(host.plugin(), Micros::now());
+            with_db!(host.db()?, c => c.put_job(&look).await)?;
+        }
+        Ok(tasks)
     }
 
     fn handler() -> Handler {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `@bob`, `@me` | who does it |
 //! | `tomorrow 17:00`, `завтра в 17:00` | by when; a time phrase anywhere in the line |
+//! | `every monday 10`, `every 3 days after done` | by when, and that it comes again |
 //! | `!low` `!normal` `!high` `!urgent` | how urgent |
 //! | `#infra` | a label; several may stand there |
 //! | `%onboarding` | the template whose steps it gets |
@@ -15,6 +16,7 @@ use jiff::Zoned;
 use vahta_plugin_sdk::rows::Micros;
 
 use crate::priority::Priority;
+use crate::repeat::Repeat;
 use crate::template;
 use crate::title::{Title, TitleError};
 
@@ -31,6 +33,7 @@ pub struct Quick {
     /// Without the `@`; nobody was looked up yet.
     pub person: Option<String>,
     pub due: Option<Micros>,
+    pub repeat: Option<Repeat>,
     pub priority: Option<Priority>,
     /// In the order they were written, each once, in lower case.
     pub labels: Vec<String>,
@@ -52,9 +55,9 @@ pub enum QuickError {
     Priority(String),
     #[error("{0}")]
     Template(#[from] template::TemplateError),
-    /// A task is done once.
-    #[error("{0} comes again and again")]
-    Series(String),
+    /// It names one time where a series is asked for.
+    #[error("{0} does not repeat")]
+    Once(String),
     #[error("{word}: {example}")]
     Time {
         reason: vahta_when::Reason,
@@ -70,6 +73,11 @@ impl Quick {
     /// What is surely meant as a sign or a time, and is none.
     pub fn parse(line: &str, now: &Zoned) -> Result<Self, QuickError> {
         let mut quick = Self::default();
+        let after_done = Repeat::take_after_done(line, now);
+        let line = match &after_done {
+            Some(taken) => taken.rest.as_str(),
+            None => line,
+        };
         let found = vahta_when::find(line, now).map_err(|error| QuickError::Time {
             word: line.get(error.span.clone()).unwrap_or_default().to_owned(),
             reason: error.reason,
@@ -77,15 +85,16 @@ impl Quick {
         })?;
         let rest = match &found {
             Some(found) => {
-                let phrase = || line.get(found.span.clone()).unwrap_or_default().to_owned();
-                if matches!(found.when, vahta_when::When::Every(_)) {
-                    return Err(QuickError::Series(phrase()));
-                }
+                quick.repeat = Repeat::of(found, now.time_zone());
                 quick.due = Some(Micros(found.due.as_microsecond()));
                 found.without(line)
             }
             None => line.to_owned(),
         };
+        if let Some(taken) = after_done {
+            quick.due = quick.due.or(Some(taken.due));
+            quick.repeat = Some(taken.repeat);
+        }
         let mut words = Vec::new();
         for word in rest.split_whitespace() {
             if !quick.sign(word)? {
@@ -190,6 +199,18 @@ mod tests {
     }
 
     #[test]
+    fn a_series_is_due_at_its_first_time_and_comes_again() {
+        let quick = read("Water the plants every monday 9:00 @bob");
+        assert_eq!(quick.text, "Water the plants");
+        assert_eq!(quick.due, at("2026-07-20T09:00+02:00"));
+        assert!(quick.repeat.is_some());
+        let quick = read("Поливать цветы каждые 3 дня после выполнения завтра в 9 @боб");
+        assert_eq!(quick.text, "Поливать цветы");
+        assert_eq!(quick.due, at("2026-07-16T09:00+02:00"));
+        assert!(quick.repeat.is_some());
+    }
+
+    #[test]
     fn what_is_no_sign_stays_in_the_title() {
         let quick = read("Call C# people about #12 at 100 % load!! @ desk");
         assert_eq!(
@@ -215,8 +236,6 @@ mod tests {
             QuickError::TwoPeople("a".into(), "b".into())
         );
         assert!(matches!(fault("x on 31.02"), QuickError::Time { .. }));
-        let series = fault("water the plants every monday 9:00");
-        assert!(matches!(series, QuickError::Series(_)), "{series}");
         let many: String = (0..11).map(|n| format!("#l{n} ")).collect();
         assert_eq!(fault(&many), QuickError::TooManyLabels);
         assert_eq!(read("#infra tomorrow").title(), Err(TitleError::Empty));

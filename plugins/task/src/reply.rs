@@ -32,18 +32,6 @@ pub(crate) fn screen(bot: &Bot, ctx: &Ctx, to: &Message, screen: Screen) -> Requ
     request.reply_markup(screen.keyboard)
 }
 
-/// A message to a person that answers nothing.
-pub(crate) fn to(bot: &Bot, chat: i64, screen: Screen) -> Request<SendMessage> {
-    let request = bot
-        .send_message(ChatId(chat), screen.text)
-        .parse_mode(ParseMode::Html)
-        .link_preview_options(no_preview());
-    if screen.keyboard.inline_keyboard.is_empty() {
-        return request;
-    }
-    request.reply_markup(screen.keyboard)
-}
-
 /// Puts a screen in the place of what the message shows; without buttons, its buttons go.
 pub(crate) fn edit(
     bot: &Bot,

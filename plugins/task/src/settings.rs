@@ -3,8 +3,9 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, civil};
 use serde::Deserialize;
+use vahta_plugin_sdk::Error;
 use vahta_plugin_sdk::texts::Texts;
 
 use crate::store::lists::PageLength;
@@ -21,13 +22,24 @@ pub(crate) struct Settings {
     remind_minutes: u32,
     /// 0: nobody is told.
     overdue_hours: u32,
+    /// Such as "08:00"; empty: never.
+    digest: String,
 }
 
 impl Settings {
-    pub(crate) fn apply(self, texts: Texts) -> Tasks {
+    /// # Errors
+    /// A time that is none.
+    pub(crate) fn apply(self, texts: Texts) -> Result<Tasks, Error> {
         let some = |number: u32| (number > 0).then_some(number);
-        Tasks {
+        let digest = match self.digest.trim() {
+            "" => None,
+            time => Some(civil::Time::strptime("%H:%M", time).map_err(|_| {
+                Error::other(format!("digest: {time} is no time of day such as 08:00"))
+            })?),
+        };
+        Ok(Tasks {
             texts,
+            digest,
             page_length: PageLength(self.page_length),
             approval: Approvals {
                 rule: self.approval,
@@ -39,6 +51,6 @@ impl Settings {
                 .map(|minutes| SignedDuration::from_mins(i64::from(minutes))),
             overdue_after: some(self.overdue_hours)
                 .map(|hours| SignedDuration::from_hours(i64::from(hours))),
-        }
+        })
     }
 }

@@ -12,8 +12,10 @@
 //! | [`notes`] | labels, comments, history |
 //! | [`templates`] | what tasks are made from |
 //! | [`cards`] | messages that show a task |
+//! | [`digest`] | what is due soon, by whom |
 
 pub mod cards;
+pub mod digest;
 pub mod lists;
 pub mod notes;
 pub mod parts;
@@ -55,6 +57,9 @@ pub trait TaskRows {
     async fn create(&mut self, new: &NewTask) -> Result<Created, DbError>;
 
     async fn task(&mut self, id: TaskId) -> Result<Option<Task>, DbError>;
+
+    /// The task that came after this one was done.
+    async fn next_of(&mut self, id: TaskId) -> Result<Option<TaskId>, DbError>;
 
     /// As [`Self::task`]; until the transaction ends nobody else changes it.
     async fn lock(&mut self, id: TaskId) -> Result<Option<Task>, DbError>;

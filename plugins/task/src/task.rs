@@ -7,6 +7,7 @@ use vahta_plugin_sdk::rows::events::Event;
 use vahta_plugin_sdk::rows::{ChatId, Micros, UserId};
 
 use crate::priority::Priority;
+use crate::repeat::Repeat;
 use crate::state::State;
 use crate::store::schema::{task_comments, task_history, task_steps, task_tasks};
 use crate::title::Title;
@@ -58,6 +59,10 @@ pub struct Task {
     pub changed_at: i64,
     /// Grows with each change: who gets events out of order keeps the greatest.
     pub version: i32,
+    /// It comes again once it is done.
+    pub repeat: Option<Repeat>,
+    /// The one that it is the next of.
+    pub follows: Option<i64>,
 }
 
 impl Task {
@@ -138,6 +143,8 @@ pub struct Whole {
     pub labels: Vec<String>,
     pub parts: Vec<Part>,
     pub comments: Vec<Comment>,
+    /// The name of its template, as long as that is there.
+    pub template: Option<String>,
 }
 
 impl Whole {
@@ -197,6 +204,9 @@ pub struct NewTask {
     pub due_at: Option<Micros>,
     pub labels: Vec<String>,
     pub template: Option<i64>,
+    pub repeat: Option<Repeat>,
+    /// The one that it is the next of.
+    pub follows: Option<TaskId>,
     pub chat: ChatId,
     /// The message that asks for it: the same message makes no second task.
     pub message: Option<i64>,
@@ -215,6 +225,8 @@ impl NewTask {
             due_at: None,
             labels: Vec::new(),
             template: None,
+            repeat: None,
+            follows: None,
             chat,
             message: None,
             by,
@@ -232,5 +244,22 @@ pub struct Edit {
     pub assignee: Option<Option<Assignee>>,
     pub due_at: Option<Option<Micros>>,
     pub template: Option<Option<i64>>,
+    pub repeat: Option<Option<Repeat>>,
     pub labels: Option<Vec<String>>,
+}
+
+impl Edit {
+    /// Both changes; where both say something, this one.
+    #[must_use]
+    pub fn over(self, other: Self) -> Self {
+        Self {
+            title: self.title.or(other.title),
+            priority: self.priority.or(other.priority),
+            assignee: self.assignee.or(other.assignee),
+            due_at: self.due_at.or(other.due_at),
+            template: self.template.or(other.template),
+            repeat: self.repeat.or(other.repeat),
+            labels: self.labels.or(other.labels),
+        }
+    }
 }

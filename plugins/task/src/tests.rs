@@ -103,6 +103,14 @@ fn used_in(source: &str) -> Vec<String> {
             state::State::ALL.map(state::State::as_str).to_vec(),
         ),
         (
+            "\"column-{}\"",
+            web::board::COLUMNS.map(state::State::as_str).to_vec(),
+        ),
+        (
+            "\"often-{}\"",
+            repeat::Often::ALL.map(repeat::Often::as_str).to_vec(),
+        ),
+        (
             "\"look-{}\"",
             press::Look::ALL.map(press::Look::name).to_vec(),
         ),

@@ -1,8 +1,10 @@
 //! What people see: texts and keyboards, made from values alone.
 
 mod card;
+mod digest;
 mod edit;
 mod faults;
+mod line;
 mod list;
 mod notices;
 
@@ -12,6 +14,7 @@ use vahta_plugin_sdk::prelude::{InlineKeyboardButton, InlineKeyboardMarkup, args
 use vahta_plugin_sdk::texts::{Arg, TextError, Texts, escape_html};
 
 use crate::press::Press;
+use crate::repeat::Repeat;
 use crate::sight::Sight;
 use crate::state::State;
 use crate::store::lists::{Filter, Page};
@@ -106,7 +109,16 @@ impl<'a> View<'a> {
     pub(crate) fn typed_time(&self, at: i64) -> String {
         let at = Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
         let at = at.to_zoned(self.zone.clone());
-        at.strftime("%Y-%m-%d %H:%M").to_string()
+        let format = match at.second() {
+            0 => "%Y-%m-%d %H:%M",
+            _ => "%Y-%m-%d %H:%M:%S",
+        };
+        at.strftime(format).to_string()
+    }
+
+    /// A rule, as this person can type it again.
+    pub(crate) fn repeats(&self, repeat: &Repeat) -> String {
+        repeat.print(self.phrases())
     }
 
     /// A page of what a person sees here.

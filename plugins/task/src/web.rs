@@ -13,7 +13,7 @@
 
 mod acts;
 mod api;
-mod board;
+pub(crate) mod board;
 mod list;
 mod page;
 mod parts;

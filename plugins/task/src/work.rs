@@ -7,8 +7,10 @@
 mod acts;
 mod cards;
 mod create;
+mod digest;
 mod notices;
 mod parts;
+mod repeat;
 
 use jiff::tz::TimeZone;
 use vahta_plugin_sdk::db::Effects;
@@ -17,13 +19,16 @@ use vahta_plugin_sdk::rows::approvals::AskApproval;
 use vahta_plugin_sdk::rows::audit::PutAct;
 use vahta_plugin_sdk::rows::events::PutEvent;
 use vahta_plugin_sdk::rows::jobs::PutJob;
+use vahta_plugin_sdk::rows::notices::PutNotice;
 use vahta_plugin_sdk::rows::outbox::PutOutbox;
 use vahta_plugin_sdk::rows::{DbError, Micros};
 
 pub(crate) use acts::Refused;
 pub(crate) use cards::{CARD, Shown, arrived};
+pub(crate) use digest::{DIGEST, digest, next_look};
 pub(crate) use notices::{DUE, Told, due};
 pub(crate) use parts::{Prepared, find};
+pub(crate) use repeat::{AGAIN, again};
 
 use crate::Tasks;
 use crate::sight::Sight;
@@ -47,6 +52,7 @@ pub(crate) trait Rows:
     + PutEvent
     + PutAct
     + PutJob
+    + PutNotice
     + AskApproval
     + Send
 {
@@ -63,6 +69,7 @@ impl<C> Rows for C where
         + PutEvent
         + PutAct
         + PutJob
+        + PutNotice
         + AskApproval
         + Send
 {

@@ -14,7 +14,6 @@ stories![
     a_name_that_several_people_have_is_chosen_by_button,
     what_is_wrong_with_a_line_is_said_and_nothing_is_created,
     forged_and_foreign_presses_change_nothing,
-    due_dates_are_told_once_and_follow_the_date,
     every_example_of_the_help_makes_a_task,
 ];
 
@@ -371,39 +370,6 @@ async fn forged_and_foreign_presses_change_nothing(ground: Ground) -> Result<()>
     let comments = "SELECT count(*) AS number FROM task_comments";
     ensure!(app.database.number(comments).await? == 1);
     ensure!(state(&app, 1).await? == 2);
-    app.shutdown().await
-}
-
-async fn due_dates_are_told_once_and_follow_the_date(ground: Ground) -> Result<()> {
-    let app = begun(ground).await?;
-    app.ada()
-        .says("/task Water the plants @lim in 3 hours")
-        .await?;
-    app.ada().sees("⬜ #1 Water the plants").await?;
-    app.lim().sees("Ada gave you this task").await?;
-    let planned = "SELECT count(*) AS number FROM jobs WHERE kind = 'task.due' AND state IN (0, 5)";
-    ensure!(
-        app.database.number(planned).await? == 3,
-        "soon, due, overdue"
-    );
-    app.lim().reads_on().await?;
-    let kind = |what: &str| format!("kind = 'task.due' AND payload LIKE '%\"{what}\"%'");
-    let soon = format!("UPDATE jobs SET due_at = 1 WHERE {}", kind("soon"));
-    app.database.change(&soon).await?;
-    app.lim().sees("Due soon").await?;
-    // The date moves: what was planned for the old one says nothing any more.
-    app.ada().presses("Edit").await?;
-    app.ada().presses("Due").await?;
-    app.ada().says("in 5 hours").await?;
-    app.ada().sees("#1 Water the plants").await?;
-    app.idle().await?;
-    app.lim().reads_on().await?;
-    let old = "UPDATE jobs SET due_at = 1 WHERE id IN \
-         (SELECT id FROM jobs WHERE kind = 'task.due' AND state IN (0, 5) ORDER BY id LIMIT 2)";
-    app.database.change(old).await?;
-    let ran = "SELECT count(*) AS number FROM jobs WHERE kind = 'task.due' AND state = 2";
-    app.database.becomes(ran, 3).await?;
-    app.lim().sees_nothing().await?;
     app.shutdown().await
 }
 

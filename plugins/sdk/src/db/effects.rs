@@ -215,6 +215,22 @@ impl Effects {
         Ok(told)
     }
 
+    /// Takes back what nobody has been told yet, because it is no longer so; answers how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn withdraw_notices<C>(
+        &mut self,
+        c: &mut C,
+        keys: &[String],
+    ) -> Result<usize, DbError>
+    where
+        C: PutNotice + Send,
+    {
+        let plugin = self.ctx.host().plugin().to_owned();
+        c.withdraw_notices(&plugin, keys).await
+    }
+
     /// Keeps an uploaded file, until an instant or for ever: in the transaction of the row that
     /// names it, so that neither is there without the other.
     ///

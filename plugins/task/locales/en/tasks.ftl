@@ -14,6 +14,7 @@ card-rejected-by = Rejected by { $who }.
 card-rejected-because = Rejected by { $who }: { $reason }
 about-assignee = For { $name }
 about-due = due { $time }
+about-repeat = 🔁 { $rule }
 about-overdue = ⚠️ was due { $time }
 parts-hidden = … and { $count } more
 somebody = somebody
@@ -31,6 +32,11 @@ state-done = done
 state-rejected = rejected
 state-cancelled = cancelled
 
+column-pending = Waiting
+column-open = In progress
+column-done = Done
+column-rejected = Rejected
+
 button-done = Done
 button-reopen = Reopen
 button-edit = Edit
@@ -43,22 +49,29 @@ button-again = Ask again
 button-show = Show it here
 button-back = ‹ Back
 button-none = None
+often-day = Every day
+often-weekday = Every weekday
+often-week = Every week
+often-month = Every month
 
 # Changing a task. HTML.
 field-title = Title
 field-who = Who
 field-due = Due
+field-again = Repeat
 field-prio = Priority
 field-labels = Labels
 field-tpl = Template
 ask-title = Write the new title.
 ask-who = Who does it? Press a name, or write one.
 ask-due = Until when? Write a time, such as <code>tomorrow 17:00</code> or <code>fri 9:00</code>.
+ask-again = How often? Press one, or write it, such as <code>every monday 9:00</code> or <code>every 3 days after done</code>.
 ask-prio = How urgent is it?
 ask-labels = Write the labels, such as <code>infra, rack-4</code>.
 ask-tpl = Which template's steps shall it get?
 ask-which = Several people are called { $name }. Who is meant?
 ask-comment = Write your comment on #{ $number } { $title }
+preview-line = In one line: <code>{ $line }</code>
 ask-task =
     What is to be done? Write it in one line, such as
     <code>Replace disk @bob tomorrow 17:00 !high #infra</code>
@@ -78,6 +91,19 @@ notice-comment = 💬 { $by }: { $text }
 notice-soon = ⏰ Due soon, { $time }.
 notice-due = ⏰ Due now, { $time }.
 notice-overdue = ⚠️ Overdue since { $time }.
+
+digest-head = ☀️ { $today ->
+    [0] Nothing new is due today
+    [one] One thing is due today
+   *[other] { $today } things are due today
+}{ $overdue ->
+    [0] .
+    [one] , and one is overdue.
+   *[other] , and { $overdue } are overdue.
+}
+digest-due = • { $time } — { $title } /task_{ $number }
+digest-overdue = • ⚠️ was due { $time } — { $title } /task_{ $number }
+digest-list = My tasks
 
 # Lists. HTML, except the buttons.
 list-here = <b>Tasks of this chat</b>: { $open } open, { $done } done.
@@ -145,7 +171,7 @@ two-people = A task is given to one person, and this names @{ $first } and @{ $s
 too-many-labels = A task has at most { $limit } labels.
 bad-label = { $word } is no label: 1 to { $limit } letters, digits, - or _.
 bad-priority = { $word } is no priority. There are !low, !normal, !high and !urgent.
-a-series = { $word } comes again and again, and a task is done once: name one time.
+no-series = { $word } does not repeat. Write it like <code>every monday 9:00</code> or <code>every 3 days after done</code>.
 time-past = { $word } is over.
 time-unknown = { $word } is no time.
 time-impossible = { $word } does not exist.
@@ -175,7 +201,7 @@ web-templates = Templates
 web-views = Views of tasks
 web-filters = Which tasks
 web-new = What is to be done?
-web-grammar = <code>@bob</code> who, <code>tomorrow 17:00</code> until when, <code>!high</code> how urgent, <code>#infra</code> a label, <code>%onboarding</code> a template.
+web-grammar = <code>@bob</code> who, <code>tomorrow 17:00</code> until when, <code>!high</code> how urgent, <code>#infra</code> a label, <code>%onboarding</code> a template, <code>every monday 9:00</code> that it comes again.
 web-state = State
 web-any-state = any state
 web-label = Label

@@ -138,6 +138,7 @@ impl Read {
             due_at: self.quick.due,
             labels: self.quick.labels.clone(),
             template: self.template,
+            repeat: self.quick.repeat.clone(),
             ..NewTask::open(self.title.clone(), chat, work.by.clone(), work.at)
         }
     }

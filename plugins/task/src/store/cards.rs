@@ -5,8 +5,9 @@ use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
+use vahta_plugin_sdk::rows::notices::{NoticeWay, PutNotice as _};
 use vahta_plugin_sdk::rows::schema::outbox;
-use vahta_plugin_sdk::rows::{DbError, PgConn, SqliteConn};
+use vahta_plugin_sdk::rows::{DbError, Micros, NoticeId, PgConn, SqliteConn};
 
 use super::schema::task_cards::{self, dsl};
 use crate::task::TaskId;
@@ -41,6 +42,8 @@ pub struct NewCard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
     Waits,
+    /// The core has not decided yet where its notice goes; it looks again then.
+    Until(Micros),
     As(i64),
     /// It could not be sent, or nobody knows it any more.
     Never,
@@ -65,6 +68,12 @@ pub trait CardRows {
 
     /// What became of the message with this key.
     async fn sent(&mut self, dedup_key: &str) -> Result<Sent, DbError>;
+}
+
+/// The notice that brings the message with this key.
+fn notice(dedup_key: &str) -> Option<NoticeId> {
+    let id = dedup_key.strip_prefix("notice:")?;
+    id.parse().ok().map(NoticeId)
 }
 
 macro_rules! card_rows {
@@ -124,6 +133,14 @@ macro_rules! card_rows {
             }
 
             async fn sent(&mut self, dedup_key: &str) -> Result<Sent, DbError> {
+                // First the notice: the row of the outbox comes with the end of its way.
+                if let Some(id) = notice(dedup_key) {
+                    match self.notice_way(id).await? {
+                        Some(NoticeWay::Until(at)) => return Ok(Sent::Until(at)),
+                        Some(NoticeWay::Kept) | None => return Ok(Sent::Never),
+                        Some(NoticeWay::Sent) => {}
+                    }
+                }
                 let row: Option<(i16, Option<i64>)> = outbox::table
                     .filter(outbox::dedup_key.eq(dedup_key))
                     .select((outbox::state, outbox::message_id))

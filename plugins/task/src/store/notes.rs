@@ -9,6 +9,7 @@ use vahta_plugin_sdk::rows::{DbError, Micros, PgConn, SqliteConn};
 use super::TaskRows;
 use super::parts::PartRows;
 use super::schema::{task_comments, task_history, task_labels};
+use super::templates::TemplateRows as _;
 use crate::task::{Comment, Happened, Person, TaskId, Whole};
 
 /// Notes on either connection.
@@ -150,7 +151,12 @@ macro_rules! note_rows {
                 let Some(task) = self.task(id).await? else {
                     return Ok(None);
                 };
+                let template = match task.template_id {
+                    Some(id) => self.template(id).await?,
+                    None => None,
+                };
                 Ok(Some(Whole {
+                    template: template.map(|template| template.name),
                     labels: self.labels(id).await?,
                     parts: self.parts(id).await?,
                     comments: self.comments(id, SHOWN).await?,

@@ -26,6 +26,8 @@ diesel::table! {
         decided_by_name -> Nullable<Text>,
         decided_at -> Nullable<BigInt>,
         reason -> Nullable<Text>,
+        repeat -> Nullable<Text>,
+        follows -> Nullable<BigInt>,
     }
 }
 

@@ -11,6 +11,7 @@ use vahta_plugin_sdk::rows::{ChatId, DbError, Micros, PgConn, SqliteConn};
 use super::schema::task_tasks::{self, dsl};
 use super::{Created, TaskRows};
 use crate::priority::Priority;
+use crate::repeat::Repeat;
 use crate::state::{State, Step};
 use crate::task::{Edit, NewTask, Person, Task, TaskId};
 
@@ -30,6 +31,8 @@ struct NewRow {
     assignee_name: Option<String>,
     due_at: Option<i64>,
     template_id: Option<i64>,
+    repeat: Option<String>,
+    follows: Option<i64>,
     decided_by_name: Option<String>,
     decided_at: Option<i64>,
     changed_at: i64,
@@ -54,6 +57,8 @@ impl NewRow {
             assignee_name: new.assignee.as_ref().map(|who| who.name.clone()),
             due_at: new.due_at.map(|at| at.0),
             template_id: new.template,
+            repeat: new.repeat.as_ref().map(Repeat::stored),
+            follows: new.follows.map(|task| task.0),
             decided_by_name: approves.then(|| new.by.name.clone()),
             decided_at: approves.then_some(new.at.0),
             changed_at: new.at.0,
@@ -136,6 +141,7 @@ struct Edited {
     assignee_name: Option<Option<String>>,
     due_at: Option<Option<i64>>,
     template_id: Option<Option<i64>>,
+    repeat: Option<Option<String>>,
     changed_at: i64,
     version: i32,
 }
@@ -150,6 +156,10 @@ impl Edited {
             assignee_name: assignee.map(|who| who.as_ref().map(|who| who.name.clone())),
             due_at: edit.due_at.map(|due| due.map(|due| due.0)),
             template_id: edit.template,
+            repeat: edit
+                .repeat
+                .as_ref()
+                .map(|it| it.as_ref().map(Repeat::stored)),
             changed_at: at.0,
             version: task.version.saturating_add(1),
         }
@@ -187,6 +197,14 @@ macro_rules! task_rows {
             async fn task(&mut self, id: TaskId) -> Result<Option<Task>, DbError> {
                 let query = dsl::task_tasks.find(id.0).select(Task::as_select());
                 Ok(query.first(self).await.optional()?)
+            }
+
+            async fn next_of(&mut self, id: TaskId) -> Result<Option<TaskId>, DbError> {
+                let next = dsl::task_tasks
+                    .filter(dsl::follows.eq(id.0))
+                    .select(dsl::id);
+                let next: Option<i64> = next.first(self).await.optional()?;
+                Ok(next.map(TaskId))
             }
 
             async fn lock(&mut self, id: TaskId) -> Result<Option<Task>, DbError> {

@@ -15,6 +15,9 @@ impl View<'_> {
         let task = &whole.task;
         let mut lines = vec![self.head(task)];
         lines.extend(self.about(whole));
+        if task.state == State::Draft {
+            lines.extend(self.preview(whole));
+        }
         lines.extend(self.fate(task));
         lines.extend(self.progress(whole));
         lines.extend(whole.comments.iter().map(|comment| {
@@ -70,6 +73,12 @@ impl View<'_> {
                 "about-due"
             };
             about.push(self.text(id, args!["time" => self.time(due)]));
+        }
+        if let Some(repeat) = &task.repeat {
+            about.push(self.text(
+                "about-repeat",
+                args!["rule" => escape_html(&self.repeats(repeat))],
+            ));
         }
         if task.priority != crate::priority::Priority::Normal {
             about.push(self.text(&format!("priority-{}", task.priority.as_str()), &[]));
@@ -165,7 +174,7 @@ impl View<'_> {
         let edit = || button(self.text("button-edit", &[]), Press::Edit(task.id));
         let say = || button(self.text("button-comment", &[]), Press::Say(task.id));
         // Fresh, it is a slip of the finger; later it is a decision.
-        let drop = if task.version == 1 {
+        let drop = if task.version == 1 && task.follows.is_none() {
             "button-undo"
         } else {
             "button-cancel"

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::priority::Priority;
+use crate::repeat::Often;
 use crate::task::Whole;
 use crate::template::Template;
 use vahta_plugin_sdk::people::Person as Known;
@@ -13,16 +14,18 @@ pub(crate) enum Field {
     Title,
     Assignee,
     Due,
+    Repeat,
     Priority,
     Labels,
     Template,
 }
 
 impl Field {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Title,
         Self::Assignee,
         Self::Due,
+        Self::Repeat,
         Self::Priority,
         Self::Labels,
         Self::Template,
@@ -34,6 +37,7 @@ impl Field {
             Self::Title => "title",
             Self::Assignee => "who",
             Self::Due => "due",
+            Self::Repeat => "again",
             Self::Priority => "prio",
             Self::Labels => "labels",
             Self::Template => "tpl",
@@ -113,11 +117,19 @@ impl View<'_> {
                     .collect();
                 all.chunks(2).map(<[_]>::to_vec).collect()
             }
+            Field::Repeat => {
+                let all = Often::ALL.map(|often| {
+                    let name = often.as_str();
+                    put(self.text(&format!("often-{}", name), &[]), name)
+                });
+                all.chunks(2).map(<[_]>::to_vec).collect()
+            }
             Field::Title | Field::Due | Field::Labels => Vec::new(),
         };
         let is_set = match field {
             Field::Assignee => whole.task.assignee.is_some(),
             Field::Due => whole.task.due_at.is_some(),
+            Field::Repeat => whole.task.repeat.is_some(),
             Field::Template => whole.task.template_id.is_some(),
             Field::Labels => !whole.labels.is_empty(),
             Field::Title | Field::Priority => false,

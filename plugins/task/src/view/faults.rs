@@ -39,7 +39,7 @@ impl View<'_> {
                 self.text("bad-priority", args!["word" => escape_html(word)])
             }
             QuickError::Template(fault) => self.template_fault(fault),
-            QuickError::Series(word) => self.text("a-series", args!["word" => escape_html(word)]),
+            QuickError::Once(word) => self.text("no-series", args!["word" => escape_html(word)]),
             QuickError::Time {
                 reason,
                 word,

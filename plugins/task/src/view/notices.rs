@@ -4,6 +4,9 @@ use super::*;
 use crate::state::Step;
 use crate::template::Template;
 
+/// Microseconds after which a due date is no longer now.
+const LATE: i64 = 10 * 60 * 1_000_000;
+
 impl View<'_> {
     pub(crate) fn given(&self, by: &str) -> String {
         self.text(
@@ -38,10 +41,18 @@ impl View<'_> {
         self.text("notice-comment", args!["by" => by, "text" => text])
     }
 
+    /// A notice where there is no room for a card.
+    pub(crate) fn in_short(&self, line: &str, task: &Task) -> String {
+        format!("{line}\n#{} {}", task.id, escape_html(&task.title))
+    }
+
     /// `what`: "soon", "due" or "overdue".
     pub(crate) fn deadline(&self, what: &str, due: i64) -> String {
         let time = self.time(due);
+        // Who was away, or slept, does not hear "now" of what is long over.
+        let is_long_over = due < self.now.as_microsecond() - LATE;
         match what {
+            _ if is_long_over => self.text("notice-overdue", args!["time" => time]),
             "soon" => self.text("notice-soon", args!["time" => time]),
             "overdue" => self.text("notice-overdue", args!["time" => time]),
             _ => self.text("notice-due", args!["time" => time]),

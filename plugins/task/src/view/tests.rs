@@ -32,6 +32,8 @@ fn task(id: i64, title: &str, state: State) -> Task {
         reason: None,
         changed_at: 0,
         version: 2,
+        repeat: None,
+        follows: None,
     }
 }
 
@@ -41,6 +43,7 @@ fn whole(task: Task) -> Whole {
         labels: Vec::new(),
         parts: Vec::new(),
         comments: Vec::new(),
+        template: None,
     }
 }
 
@@ -367,4 +370,92 @@ fn every_view_of_a_list_leads_to_the_others() {
             assert_eq!(data.contains(&button.as_str()), other != look, "{button}");
         }
     }
+}
+
+/// What a draft prints below itself reads as the same task, and nearly every draft prints it.
+#[test]
+fn the_preview_reads_back_as_the_same_task() {
+    use crate::repeat::Repeat;
+    use jiff::Zoned;
+    let texts = texts().unwrap();
+    let titles = [
+        "Replace disk",
+        "Заменить диск",
+        "Call C# people about #12",
+        "Order paper!!",
+        "Upgrade Ubuntu 24.04",
+        "check 3 of 4",
+        "x",
+        "<b>bold</b> & co",
+        "Pay invoice 2026-118",
+        "50 % of it",
+    ];
+    let dues = [
+        "",
+        "2026-07-16T17:00",
+        "2026-07-15T12:08",
+        "2026-07-15T14:07:33",
+        "2027-02-28T09:00",
+    ];
+    let rules = [
+        "",
+        "every monday 10:00",
+        "every weekday 9:00",
+        "31st monthly 18:00",
+        "every 2 weeks on tue 9:00",
+        "every 3 days after done",
+        "mon-fri 10-18/1h30m",
+        "every day 9:00 ×5",
+    ];
+    let people = [None, Some("Bob"), Some("Ada Lovelace"), Some("Лим")];
+    let (mut all, mut printed) = (0, 0);
+    for zone in ["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "UTC"] {
+        let now: Zoned = format!("2026-07-15T12:07:33[{zone}]").parse().unwrap();
+        for language in ["en", "ru"] {
+            let view = View::new(&texts, language).at(now.time_zone().clone(), now.timestamp());
+            for (n, title) in titles.iter().enumerate() {
+                for due in dues {
+                    for rule in rules {
+                        let mut whole = whole(task(12, title, State::Draft));
+                        let at = (!due.is_empty())
+                            .then(|| format!("{due}[{zone}]").parse::<Zoned>().unwrap());
+                        whole.task.due_at = at.map(|at| at.timestamp().as_microsecond());
+                        if !rule.is_empty() {
+                            let read = crate::quick::Quick::parse(rule, &now).unwrap();
+                            let repeat: Option<Repeat> = read.repeat;
+                            whole.task.due_at = whole.task.due_at.or(read.due.map(|due| due.0));
+                            whole.task.repeat = repeat;
+                        }
+                        whole.task.assignee_name = people[n % people.len()].map(str::to_owned);
+                        whole.task.priority = Priority::ALL[n % 4];
+                        whole.labels = ["a", "rack-4", "инфра"][..n % 4]
+                            .iter()
+                            .map(|&l| l.to_owned())
+                            .collect();
+                        whole.template = (n % 2 == 0).then(|| "onboarding".to_owned());
+                        let own_time = due.is_empty() || rule.is_empty() || rule.ends_with("done");
+                        all += u32::from(own_time);
+                        let Some(line) = view.in_one_line(&whole) else {
+                            continue;
+                        };
+                        printed += 1;
+                        let quick =
+                            crate::quick::Quick::parse(&line["/task ".len()..], &now).unwrap();
+                        assert_eq!(quick.text, whole.task.title, "{line}");
+                        assert_eq!(quick.due.map(|due| due.0), whole.task.due_at, "{line}");
+                        assert_eq!(quick.repeat, whole.task.repeat, "{line}");
+                        assert_eq!(
+                            quick.priority.unwrap_or_default(),
+                            whole.task.priority,
+                            "{line}"
+                        );
+                        assert_eq!(quick.labels, whole.labels, "{line}");
+                        assert_eq!(quick.template, whole.template, "{line}");
+                    }
+                }
+            }
+        }
+    }
+    // A rule of the calendar with another first time than its own cannot be said in one line.
+    assert_eq!(printed, all);
 }

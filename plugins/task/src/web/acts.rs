@@ -173,22 +173,7 @@ pub(super) async fn changes(cx: &Cx<'_>, fields: &[(Field, String)]) -> Acted<Ed
     for (field, text) in fields {
         let text = text.trim();
         let one = match (field, text) {
-            (Field::Assignee, "") => Edit {
-                assignee: Some(None),
-                ..Edit::default()
-            },
-            (Field::Due, "") => Edit {
-                due_at: Some(None),
-                ..Edit::default()
-            },
-            (Field::Labels, "") => Edit {
-                labels: Some(Vec::new()),
-                ..Edit::default()
-            },
-            (Field::Template, "") => Edit {
-                template: Some(None),
-                ..Edit::default()
-            },
+            (field, "") if let Some(cleared) = dialogs::cleared(*field) => cleared,
             (Field::Assignee, name) => match assignee(cx, name).await? {
                 Ok(who) => Edit {
                     assignee: Some(Some(who)),
@@ -204,14 +189,7 @@ pub(super) async fn changes(cx: &Cx<'_>, fields: &[(Field, String)]) -> Acted<Ed
                 }
             }
         };
-        edit = Edit {
-            title: one.title.or(edit.title),
-            priority: one.priority.or(edit.priority),
-            assignee: one.assignee.or(edit.assignee),
-            due_at: one.due_at.or(edit.due_at),
-            template: one.template.or(edit.template),
-            labels: one.labels.or(edit.labels),
-        };
+        edit = one.over(edit);
     }
     Ok(Ok(edit))
 }

@@ -70,7 +70,8 @@ fn short(task: &Task) -> Value {
         "id": task.id.0, "title": task.title, "state": task.state.as_str(),
         "priority": task.priority.as_str(),
         "assignee": task.assignee, "assignee_name": task.assignee_name,
-        "due_at": instant(task.due_at),
+        "due_at": instant(task.due_at), "repeat": task.repeat.as_ref().map(|repeat| repeat.print(vahta_when::Language::English)),
+        "follows": task.follows,
         "created_by": task.created_by_user, "created_by_name": task.created_by_name,
         "created_at": instant(Some(task.created_at)),
         "decided_by_name": task.decided_by_name, "decided_at": instant(task.decided_at),
@@ -148,6 +149,8 @@ struct Patch {
     assignee: Option<String>,
     /// RFC 3339, or as people write it; empty: none.
     due_at: Option<String>,
+    /// Such as `every monday 9:00`; empty: never.
+    repeat: Option<String>,
     priority: Option<String>,
     labels: Option<Vec<String>>,
     /// Empty: none.
@@ -172,6 +175,7 @@ async fn patched(cx: &Cx<'_>, id: TaskId, patch: Patch) -> Acted<Task> {
     let fields = [
         (Field::Title, patch.title),
         (Field::Assignee, patch.assignee),
+        (Field::Repeat, patch.repeat),
         (Field::Due, due),
         (Field::Priority, patch.priority),
         (Field::Labels, patch.labels.map(|labels| labels.join(","))),

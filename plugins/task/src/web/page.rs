@@ -71,6 +71,7 @@ fn facts(cx: &Cx<'_>, whole: &Whole, templates: &[Template]) -> Markup {
                 }
                 @if let Some(who) = &task.assignee_name { dt { (name("field-who")) } dd { (who) } }
                 @if let Some(due) = task.due_at { dt { (name("field-due")) } dd { (cx.view.time(due)) } }
+                @if let Some(repeat) = &task.repeat { dt { (name("field-again")) } dd { (cx.view.repeats(repeat)) } }
                 dt { (name("field-prio")) }
                 dd { (cx.view.text(&format!("priority-{}", task.priority.as_str()), &[])) }
                 @if !whole.labels.is_empty() {
@@ -180,6 +181,10 @@ fn current(cx: &Cx<'_>, field: Field, whole: &Whole, templates: &[Template]) -> 
         Field::Due => task
             .due_at
             .map_or_else(String::new, |due| cx.view.typed_time(due)),
+        Field::Repeat => task
+            .repeat
+            .as_ref()
+            .map_or_else(String::new, |repeat| cx.view.repeats(repeat)),
         Field::Priority => task.priority.as_str().to_owned(),
         Field::Labels => whole.labels.join(", "),
         Field::Template => templates
@@ -208,6 +213,7 @@ fn form(cx: &Cx<'_>, whole: &Whole, templates: &[Template]) -> Markup {
                 (text(Field::Title, ""))
                 (text(Field::Assignee, "bob"))
                 (text(Field::Due, "tomorrow 17:00"))
+                (text(Field::Repeat, "every monday 9:00"))
                 (text(Field::Labels, "infra, rack-4"))
                 label { (name(Field::Priority))
                     select name=(Field::Priority.as_str()) {

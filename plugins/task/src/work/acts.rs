@@ -109,7 +109,20 @@ impl Work<'_> {
             .await?;
         let task = match step {
             Step::Submit | Step::Approve => self.entered(c, effects, task, prepared).await?,
-            _ => task,
+            Step::Complete => {
+                self.unplan(c, effects, &task).await?;
+                self.come_again(c, effects, &task).await?;
+                task
+            }
+            Step::Cancel => {
+                self.unplan(c, effects, &task).await?;
+                task
+            }
+            Step::Reopen => {
+                self.plan(c, effects, &task).await?;
+                task
+            }
+            Step::Reject => task,
         };
         self.tell_of_step(c, effects, &task, step).await?;
         self.refresh(c, effects, &task).await?;
@@ -227,6 +240,14 @@ impl Work<'_> {
         if before.state == State::Pending && !effects.withdraw_approval(c, &key(&before)).await? {
             return Ok(Err(Refused::Pending));
         }
+        // A series without a date begins with its first time.
+        let edit = &match &edit.repeat {
+            Some(Some(repeat)) if before.due_at.is_none() && edit.due_at.is_none() => Edit {
+                due_at: Some(repeat.next(None, self.at)),
+                ..edit.clone()
+            },
+            _ => edit.clone(),
+        };
         if let Some(labels) = &edit.labels {
             c.set_labels(id, labels).await?;
         }
@@ -243,6 +264,7 @@ impl Work<'_> {
             State::Pending => self.ask(c, effects, &task).await?,
             State::Open => {
                 if task.due_at != before.due_at {
+                    self.unplan(c, effects, &before).await?;
                     self.plan(c, effects, &task).await?;
                 }
                 if task.assignee != before.assignee {
@@ -291,6 +313,7 @@ fn changes(before: &Task, after: &Task, edit: &Edit) -> String {
         ("assignee", before.assignee != after.assignee),
         ("due", before.due_at != after.due_at),
         ("template", before.template_id != after.template_id),
+        ("repeat", before.repeat != after.repeat),
         ("labels", edit.labels.is_some()),
     ];
     let names: Vec<&str> = changed

@@ -4,7 +4,8 @@
 //! Telegram has taken it. A change looks there and edits the card in its own transaction. What is
 //! still on its way then is followed by a job, which brings the card to what is true by that time:
 //! both hold the task's lock, so one of them sees what the other did. Before the outbox forgets its
-//! rows, a job writes down where the cards of a quiet task are.
+//! rows, a job writes down where the cards of a quiet task are. A notice brings a card when the
+//! core sends it: after the quiet hours of whoever it is for, or never, if they have seen it on the web.
 
 use serde_json::json;
 use vahta_plugin_sdk::Error;
@@ -19,12 +20,14 @@ use super::{Rows, Work, zone};
 use crate::store::TaskRows as _;
 use crate::store::cards::{Card, CardRows as _, NewCard, Sent};
 use crate::store::notes::NoteRows as _;
-use crate::task::{Task, TaskId, Whole};
+use crate::task::{Person, Task, TaskId, Whole};
 use crate::view::View;
 use crate::{Tasks, reply};
 
 /// The kind of the job that waits for a card to arrive.
 pub(crate) const CARD: &str = "task.card";
+/// That of the answers to presses: edits of one message must not overtake each other.
+const LANE: Lane = Lane::Reply;
 /// Until it looks for a card that was on its way.
 const SOON: i64 = 1_000_000;
 /// The outbox forgets what it sent after 14 days.
@@ -49,6 +52,19 @@ impl Shown {
     }
 }
 
+impl NewCard {
+    fn of(task: &Task, key: String, shown: &Shown) -> Self {
+        Self {
+            task: task.id,
+            chat: shown.chat,
+            language: shown.language.clone(),
+            time_zone: shown.time_zone.clone(),
+            dedup_key: key,
+            shown: task.version,
+        }
+    }
+}
+
 impl Work<'_> {
     /// Remembers a card that was just left in the outbox under `key`.
     pub(crate) async fn remember<C: Rows>(
@@ -59,20 +75,27 @@ impl Work<'_> {
         key: String,
         shown: &Shown,
     ) -> Result<(), DbError> {
-        let new = NewCard {
-            task: task.id,
-            chat: shown.chat,
-            language: shown.language.clone(),
-            time_zone: shown.time_zone.clone(),
-            dedup_key: key,
-            shown: task.version,
-        };
-        let Some(card) = c.put_card(&new).await? else {
+        let Some(card) = c.put_card(&NewCard::of(task, key, shown)).await? else {
             return Ok(());
         };
         self.retire(c, effects, task, card, shown.chat).await?;
         self.follow(c, effects, (card, task.id), "kept", BEFORE_FORGOTTEN)
             .await
+    }
+
+    /// Remembers a card that the core may bring under `key`: older ones stay until it is there.
+    pub(super) async fn await_card<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+        key: String,
+        shown: &Shown,
+    ) -> Result<(), DbError> {
+        match c.put_card(&NewCard::of(task, key, shown)).await? {
+            Some(card) => self.follow(c, effects, (card, task.id), "sent", SOON).await,
+            None => Ok(()),
+        }
     }
 
     /// A chat has one card of a task: those before the newest only point at it.
@@ -85,7 +108,7 @@ impl Work<'_> {
         chat: i64,
     ) -> Result<(), DbError> {
         for card in c.cards(task.id).await? {
-            if card.id == newest || card.chat_id != chat {
+            if card.id >= newest || card.chat_id != chat {
                 continue;
             }
             // One that is on its way is followed, and stays a card.
@@ -98,7 +121,7 @@ impl Work<'_> {
             }
             let screen = card_view(self.tasks, self.ctx, &card).moved(task);
             let request = reply::edit(&self.ctx.bot(), place(&card, message), screen);
-            effects.send_later(c, request, Lane::Notice, None).await?;
+            effects.send_later(c, request, LANE, None).await?;
         }
         Ok(())
     }
@@ -140,7 +163,7 @@ impl Work<'_> {
                 c.note_card(card.id, message).await?;
                 Ok(Some(message))
             }
-            Sent::Waits => {
+            Sent::Waits | Sent::Until(_) => {
                 let card = (card.id, TaskId(card.task_id));
                 self.follow(c, effects, card, "sent", SOON).await?;
                 Ok(None)
@@ -200,7 +223,7 @@ async fn edit<C: Rows>(
 ) -> Result<(), DbError> {
     let screen = card_view(tasks, ctx, card).card(whole);
     let request = reply::edit(&ctx.bot(), place(card, message), screen);
-    effects.send_later(c, request, Lane::Notice, None).await?;
+    effects.send_later(c, request, LANE, None).await?;
     c.card_shows(card.id, whole.task.version).await
 }
 
@@ -220,10 +243,19 @@ pub(crate) async fn arrived(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Er
     let Some(known) = with_db!(db, c => c.card(card).await)? else {
         return Ok(());
     };
+    let work = Work::for_decision(tasks, ctx, Person::default());
     let message = match with_db!(db, c => c.sent(&known.dedup_key).await)? {
         Sent::As(message) => Some(message),
         Sent::Never => None,
-        Sent::Waits => return Err(Error::other("the card is on its way")),
+        Sent::Until(at) if at > Micros::now() => {
+            let wait = at.0.saturating_sub(Micros::now().0).saturating_add(SOON);
+            let why = at.0.to_string();
+            return transaction!(ctx, |c, effects| {
+                let card = (card, TaskId(task));
+                work.follow(c, &mut effects, card, &why, wait).await
+            });
+        }
+        Sent::Waits | Sent::Until(_) => return Err(Error::other("the card is on its way")),
     };
     transaction!(ctx, |c, effects| {
         let Some(task) = c.lock(TaskId(task)).await? else {
@@ -233,6 +265,8 @@ pub(crate) async fn arrived(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Er
             return c.drop_card(card).await;
         };
         c.note_card(card, message).await?;
+        work.retire(c, &mut effects, &task, card, known.chat_id)
+            .await?;
         // It may have changed since it was read.
         match (c.card(card).await?, c.whole(task.id).await?) {
             (Some(known), Some(whole)) if known.shown < task.version => {

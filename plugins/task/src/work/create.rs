@@ -5,6 +5,7 @@ use vahta_plugin_sdk::db::Effects;
 use vahta_plugin_sdk::rows::approvals::NewApproval;
 use vahta_plugin_sdk::rows::{ChatId, DbError, Micros};
 
+use super::notices::{DUE, deadline_key};
 use super::{Prepared, Rows, Work};
 use crate::state::State;
 use crate::task::{NewTask, Task};
@@ -92,6 +93,24 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Takes back what nobody has heard yet of a due date that counts no more.
+    pub(super) async fn unplan<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+    ) -> Result<(), DbError> {
+        let Some(due) = task.due_at else {
+            return Ok(());
+        };
+        let keys: Vec<String> = ["soon", "due", "overdue"]
+            .iter()
+            .map(|what| deadline_key(task.id, due, what))
+            .collect();
+        effects.withdraw_notices(c, &keys).await?;
+        Ok(())
+    }
+
     /// Leaves the jobs that tell of a due date.
     pub(super) async fn plan<C: Rows>(
         &self,
@@ -108,9 +127,9 @@ impl Work<'_> {
             }
             let job = vahta_plugin_sdk::rows::jobs::NewJob {
                 plugin: self.ctx.host().plugin().to_owned(),
-                kind: super::notices::DUE.to_owned(),
+                kind: DUE.to_owned(),
                 payload: json!({ "task": task.id.0, "due": due, "what": what }),
-                unique_key: Some(format!("{}:{}:{due}", what, task.id)),
+                unique_key: Some(deadline_key(task.id, due, what)),
                 priority: 0,
                 due_at: Some(at),
                 max_attempts: 10,

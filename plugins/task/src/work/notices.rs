@@ -4,16 +4,18 @@ use jiff::SignedDuration;
 use vahta_plugin_sdk::db::Effects;
 use vahta_plugin_sdk::people::Person as Known;
 use vahta_plugin_sdk::prelude::*;
-use vahta_plugin_sdk::rows::{DbError, Micros, with_db};
+use vahta_plugin_sdk::rows::notices::{NewNotice, outbox_key};
+use vahta_plugin_sdk::rows::{DbError, Micros, UserId, with_db};
 use vahta_plugin_sdk::transaction;
 
 use super::{Rows, Shown, Work, zone};
+use crate::Tasks;
+use crate::priority::Priority;
 use crate::state::{State, Step};
 use crate::store::TaskRows as _;
 use crate::store::parts::PartRows as _;
 use crate::task::{Assignee, Person, Task, TaskId};
-use crate::view::View;
-use crate::{Tasks, reply};
+use crate::view::{Screen, View};
 
 /// The kind of the jobs that tell of a due date.
 pub(crate) const DUE: &str = "task.due";
@@ -62,13 +64,28 @@ impl Work<'_> {
         View::new(&self.tasks.texts, language).at(zone(Some(&known.time_zone)), self.ctx.now())
     }
 
-    /// Sends somebody the task's card with a line above it; nobody is told what they did themselves.
+    /// Gives somebody the task's card with a line above it, and on the web the line alone; nobody
+    /// is told what they did themselves. One change of a task tells one person one thing.
     async fn tell<C: Rows>(
         &self,
         c: &mut C,
         effects: &mut Effects,
         task: &Task,
         user: Option<i64>,
+        line: impl Fn(&View<'_>) -> String,
+    ) -> Result<(), DbError> {
+        let key = format!("task:{}:{}", task.id, task.version);
+        self.tell_once(c, effects, task, user, (&key, "task"), line)
+            .await
+    }
+
+    async fn tell_once<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+        user: Option<i64>,
+        (key, kind): (&str, &str),
         line: impl Fn(&View<'_>) -> String,
     ) -> Result<(), DbError> {
         // Whoever decides elsewhere does not see yet what that gave them to do.
@@ -78,23 +95,30 @@ impl Work<'_> {
         let Some(known) = self.told.find(user) else {
             return Ok(());
         };
-        let Some(chat) = known.telegram_id else {
-            return Ok(());
-        };
         let Some(whole) = c.whole(task.id).await? else {
             return Ok(());
         };
         let view = self.view_of(known);
-        let screen = view.card(&whole).under(&line(&view));
-        let request = reply::to(&self.ctx.bot(), chat, screen);
-        let lane = vahta_plugin_sdk::rows::outbox::Lane::Notice;
-        let key = effects.send_later(c, request, lane, None).await?;
+        let line = line(&view);
+        let Screen { text, keyboard } = view.card(&whole).under(&line);
+        let new = NewNotice {
+            kind: kind.to_owned(),
+            web_text: view.in_short(&line, task),
+            keyboard: Some(serde_json::to_value(keyboard)?),
+            web_path: format!("/p/task/{}", task.id),
+            urgent: task.priority == Priority::Urgent,
+            ..NewNotice::new(UserId(known.user_id), key, text)
+        };
+        let (Some(notice), Some(chat)) = (effects.notify(c, new).await?, known.telegram_id) else {
+            return Ok(());
+        };
         let shown = Shown {
             chat,
             language: known.language.clone().unwrap_or_else(|| "en".to_owned()),
             time_zone: known.time_zone.clone(),
         };
-        self.remember(c, effects, task, key, &shown).await
+        self.await_card(c, effects, task, outbox_key(notice), &shown)
+            .await
     }
 
     pub(super) async fn tell_assignee<C: Rows>(
@@ -206,6 +230,11 @@ impl Tasks {
     }
 }
 
+/// The name of a job that tells of a due date, and of what it tells.
+pub(super) fn deadline_key(task: TaskId, due: i64, what: &str) -> String {
+    format!("{what}:{task}:{due}")
+}
+
 fn micros(span: SignedDuration) -> i64 {
     i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }
@@ -248,6 +277,7 @@ pub(crate) async fn due(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Error>
             return Ok(());
         }
         let line = |view: &View<'_>| view.deadline(&what, due);
+        let key = deadline_key(id, due, &what);
         let mut people: Vec<Option<i64>> = c
             .parts(id)
             .await?
@@ -259,7 +289,8 @@ pub(crate) async fn due(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Error>
         people.sort_unstable();
         people.dedup();
         for user in people {
-            work.tell(c, &mut effects, &task, user, line).await?;
+            work.tell_once(c, &mut effects, &task, user, (&key, DUE), line)
+                .await?;
         }
         Ok(())
     })

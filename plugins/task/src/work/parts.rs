@@ -103,7 +103,17 @@ async fn the_one(ctx: &Ctx, name: &str) -> Result<Option<Known>, Error> {
 }
 
 /// Who may be meant by a name: those who are called exactly so, else those whose name begins so.
+///
+/// A name of several words is written in one behind an `@`: `@Ada_Lovelace`.
 pub(crate) async fn find(ctx: &Ctx, name: &str) -> Result<Vec<Known>, Error> {
+    let found = called(ctx, name).await?;
+    if found.is_empty() && name.contains('_') {
+        return called(ctx, &name.replace('_', " ")).await;
+    }
+    Ok(found)
+}
+
+async fn called(ctx: &Ctx, name: &str) -> Result<Vec<Known>, Error> {
     let wanted = Wanted {
         text: name,
         permission: Some(permission::COMPLETE),
