@@ -52,7 +52,13 @@ pub(super) async fn reject(cx: Cx) -> Result<(), FlowError> {
     }
     cx.answer("").await?;
     let (text, _) = card(&cx, &view);
-    cx.edit(&text, reasons(&cx, id)).await
+    cx.edit(&text, reasons(&cx, id)).await?;
+    // Decided between reading and showing: the keeper's edit may have gone out before this one.
+    let now = read::one(&cx.app.db, id).await?;
+    match now {
+        Some(now) if now.approval.version == view.approval.version => Ok(()),
+        _ => refresh(&cx, id).await,
+    }
 }
 
 fn reasons(cx: &Cx, id: ApprovalId) -> Keyboard {
@@ -232,11 +238,21 @@ async fn settle(
 
 /// Nothing for those who may not see it (any more): their card is the keeper's.
 async fn refresh(cx: &Cx, id: ApprovalId) -> Result<(), FlowError> {
-    let Some((_, view)) = seen(cx, id).await? else {
-        return Ok(());
-    };
-    let (text, keyboard) = card(cx, &view);
-    cx.edit(&text, keyboard).await
+    let mut shown = None;
+    // What changes between reading and showing is read again; more often than this it is a storm,
+    // and the keeper's edit comes last.
+    for _ in 0..3 {
+        let Some((_, view)) = seen(cx, id).await? else {
+            return Ok(());
+        };
+        if shown == Some(view.approval.version) {
+            return Ok(());
+        }
+        let (text, keyboard) = card(cx, &view);
+        cx.edit(&text, keyboard).await?;
+        shown = Some(view.approval.version);
+    }
+    Ok(())
 }
 
 fn said(cx: &Cx, decided: &Decided) -> String {

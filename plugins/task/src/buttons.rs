@@ -4,6 +4,9 @@
 //! A press proves nothing: its data may be forged, its message old, the person's rights gone. All
 //! of it is checked here again, and a message that was pressed in vain is brought up to date.
 
+mod pass;
+mod templates;
+
 use std::sync::Arc;
 
 use vahta_plugin_sdk::bot::Request;
@@ -94,6 +97,13 @@ pub(crate) async fn pressed(
                 .await
         }
         Press::Put { task, field, value } => Box::pin(pressed.put(task, field, &value)).await,
+        Press::Pass { task, position } => pressed.pass(task, position).await,
+        Press::Give {
+            task,
+            position,
+            user,
+        } => Box::pin(pressed.give(task, position, user)).await,
+        Press::Template { template, act } => Box::pin(pressed.template(template, act)).await,
     }
 }
 

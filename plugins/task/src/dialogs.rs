@@ -30,6 +30,17 @@ pub(crate) enum Asked {
     Comment {
         task: i64,
     },
+    /// Who gets it; position 0 is the task as a whole.
+    Pass {
+        task: i64,
+        position: i32,
+    },
+    /// A name and steps, for a new template.
+    NewTemplate,
+    /// The steps of one that is there.
+    Steps {
+        template: i64,
+    },
 }
 
 pub(crate) async fn answered(
@@ -51,6 +62,20 @@ pub(crate) async fn answered(
         Asked::Draft => commands::task::draft(&ctx, &bot, &tasks, &message, &answer).await,
         Asked::Comment { task } => {
             comment(&ctx, &bot, &tasks, &message, TaskId(task), &answer).await
+        }
+        Asked::Pass { task, position } => {
+            let id = TaskId(task);
+            Box::pin(passed_on(
+                &ctx, &bot, &tasks, &message, id, position, &answer,
+            ))
+            .await
+        }
+        Asked::NewTemplate => {
+            commands::templates::written(&ctx, &bot, &tasks, &message, None, &answer).await
+        }
+        Asked::Steps { template } => {
+            let of = Some(template);
+            commands::templates::written(&ctx, &bot, &tasks, &message, of, &answer).await
         }
         Asked::Field { task, field } => {
             let id = TaskId(task);
@@ -90,6 +115,51 @@ async fn comment(
         ctx.dialogue::<Asked>().exit().await?;
     }
     Ok(())
+}
+
+/// A typed name, when somebody hands over.
+async fn passed_on(
+    ctx: &Ctx,
+    bot: &Bot,
+    tasks: &Tasks,
+    message: &Message,
+    id: TaskId,
+    position: i32,
+    answer: &str,
+) -> Result<(), Error> {
+    let view = tasks.view(ctx);
+    let name = answer.trim_start_matches('@');
+    let to = match whom(ctx, name).await? {
+        Whom::One(to) => to,
+        Whom::Several(people) => {
+            let text = view.ambiguous(name, &people);
+            reply::text(bot, ctx, message, text).await?;
+            return Ok(());
+        }
+        Whom::Nobody => {
+            reply::text(bot, ctx, message, view.nobody(name)).await?;
+            return Ok(());
+        }
+    };
+    let mut work = Work::new(tasks, ctx, "telegram");
+    work.told = Told::of(ctx, [Some(to.user.0)]).await?;
+    transaction!(ctx, |c, effects| {
+        let given = work.pass_on(c, &mut effects, id, position, &to).await?;
+        if let Err(refused) = given {
+            let text = view.refused(id, &refused);
+            return effects.send(c, reply::text(bot, ctx, message, text)).await;
+        }
+        let Some(whole) = c.whole(id).await? else {
+            return Ok(());
+        };
+        let request = reply::screen(bot, ctx, message, view.card(&whole));
+        let lane = vahta_plugin_sdk::rows::outbox::Lane::Reply;
+        let key = effects.send_later(c, request, lane, None).await?;
+        let shown = Shown::here(ctx, message.chat.id.0);
+        work.remember(c, &mut effects, &whole.task, key, &shown)
+            .await
+    })?;
+    ctx.dialogue::<Asked>().exit().await
 }
 
 /// Reads a typed answer; what is wrong with it is said, and asked again.

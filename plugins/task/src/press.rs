@@ -10,6 +10,9 @@
 //! | `t:show:12`, `t:edit:12`, `t:say:12` | a card | show it, change it, say something about it |
 //! | `t:field:12:due` | a card being changed | ask what the due date shall be |
 //! | `t:put:12:prio:high` | a question | the priority shall be high; `-` is nothing |
+//! | `t:pass:12`, `t:pass:12:3` | a card, a question | hand task 12 over, or its third part; part 0 is the whole |
+//! | `t:give:12:3:7` | a question | person 7 gets it |
+//! | `t:tpl:3:show`, `t:tpl:3:change` | a template | show template 3, ask for its steps |
 //!
 //! It holds 64 bytes at most (Bot API, InlineKeyboardButton). It is input: whoever presses may have
 //! forged it.
@@ -55,6 +58,70 @@ pub(crate) enum Press {
         /// A short word or number; `-` is nothing.
         value: String,
     },
+    Pass {
+        task: TaskId,
+        /// None: that is asked first. 0: the task as a whole.
+        position: Option<i32>,
+    },
+    Give {
+        task: TaskId,
+        position: i32,
+        user: i64,
+    },
+    Template {
+        /// 0: none in particular.
+        template: i64,
+        act: Act,
+    },
+}
+
+/// What a button does with a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// All of them.
+    List,
+    Show,
+    /// Ask for a new one.
+    New,
+    /// Ask for its steps.
+    Change,
+    /// Ask whether it shall go.
+    Drop,
+    /// It shall.
+    Dropped,
+}
+
+impl Act {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::List,
+        Self::Show,
+        Self::New,
+        Self::Change,
+        Self::Drop,
+        Self::Dropped,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Show => "show",
+            Self::New => "new",
+            Self::Change => "change",
+            Self::Drop => "drop",
+            Self::Dropped => "dropped",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.name() == name)
+    }
+
+    pub(crate) fn of(self, template: i64) -> Press {
+        Press::Template {
+            template,
+            act: self,
+        }
+    }
 }
 
 /// The message that the button hangs on, to be brought up to date.
@@ -135,6 +202,20 @@ impl Press {
             Self::Say(task) => format!("say:{task}"),
             Self::Field { task, field } => format!("field:{task}:{}", field.as_str()),
             Self::Put { task, field, value } => format!("put:{task}:{}:{value}", field.as_str()),
+            Self::Pass {
+                task,
+                position: None,
+            } => format!("pass:{task}"),
+            Self::Pass {
+                task,
+                position: Some(position),
+            } => format!("pass:{task}:{position}"),
+            Self::Give {
+                task,
+                position,
+                user,
+            } => format!("give:{task}:{position}:{user}"),
+            Self::Template { template, act } => format!("tpl:{template}:{}", act.name()),
             Self::Part {
                 task,
                 position,
@@ -174,6 +255,22 @@ impl Press {
                 task: task()?,
                 field: Field::from_name(parts.next()?)?,
                 value: parts.next().filter(|value| !value.is_empty())?.to_owned(),
+            },
+            "pass" => Self::Pass {
+                task: task()?,
+                position: match parts.next() {
+                    Some(position) => Some(position.parse().ok()?),
+                    None => None,
+                },
+            },
+            "give" => Self::Give {
+                task: task()?,
+                position: parts.next()?.parse().ok()?,
+                user: parts.next()?.parse().ok()?,
+            },
+            "tpl" => Self::Template {
+                template: first.parse().ok()?,
+                act: Act::from_name(parts.next()?)?,
             },
             "part" => Self::Part {
                 task: task()?,
@@ -237,6 +334,17 @@ mod tests {
                     position: i32::MAX,
                     done,
                 });
+            }
+            for position in [None, Some(0), Some(i32::MAX)] {
+                reads_back(&Press::Pass { task, position });
+            }
+            reads_back(&Press::Give {
+                task,
+                position: i32::MAX,
+                user: i64::MIN,
+            });
+            for act in Act::ALL {
+                reads_back(&act.of(task.0));
             }
             for press in [Press::Show(task), Press::Edit(task), Press::Say(task)] {
                 reads_back(&press);
@@ -323,6 +431,13 @@ mod tests {
             "say:",
             "field:12",
             "field:12:state",
+            "pass:12:",
+            "pass:12:x",
+            "give:12:1",
+            "give:12:1:x",
+            "tpl:1",
+            "tpl:x:show",
+            "tpl:1:burn",
         ] {
             assert_eq!(Press::parse(data), None, "{data:?}");
         }

@@ -7,6 +7,8 @@ mod faults;
 mod line;
 mod list;
 mod notices;
+mod pass;
+mod templates;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -25,5 +25,7 @@ mod promises;
 mod reloads;
 mod secrets;
 mod storage;
+mod task_crowds;
+mod task_input;
 mod tasks;
 mod workflow;

@@ -43,6 +43,8 @@ button-edit = Edit
 button-undo = Undo
 button-cancel = Cancel task
 button-comment = Comment
+button-pass = Hand over
+pass-whole = The whole task
 button-create = Create
 button-discard = Discard
 button-again = Ask again
@@ -64,6 +66,7 @@ field-labels = Labels
 field-tpl = Template
 ask-title = Write the new title.
 ask-who = Who does it? Press a name, or write one.
+ask-which-part = What shall be handed over?
 ask-due = Until when? Write a time, such as <code>tomorrow 17:00</code> or <code>fri 9:00</code>.
 ask-again = How often? Press one, or write it, such as <code>every monday 9:00</code> or <code>every 3 days after done</code>.
 ask-prio = How urgent is it?
@@ -76,7 +79,7 @@ ask-task =
     What is to be done? Write it in one line, such as
     <code>Replace disk @bob tomorrow 17:00 !high #infra</code>
 comment-added = Noted on #{ $number }.
-nobody-called = Nobody who can do tasks is called { $name }. No task was changed or created.
+nobody-called = Nobody who can do tasks is called { $name }. Nothing was changed or created.
 
 # Why a card comes now. HTML.
 notice-given = 👉 { $by } gave you this task.
@@ -145,6 +148,11 @@ template-head = <b>%{ $name }</b>, { $count ->
     [one] one step
    *[other] { $count } steps
 }
+template-new = New template
+template-change = Change
+template-drop = Drop
+template-ask-steps = Write the steps as they shall be, one a line. The text above is copied by a tap.
+template-ask-drop = Shall it go? Tasks that have its steps keep them.
 template-dropped = The template %{ $name } is gone. Tasks that have its steps keep them.
 template-unknown = There is no template %{ $name }. /templates lists them.
 template-empty = A template has at least one step: write each on a line of its own.
@@ -190,6 +198,7 @@ answer-parts-open = { $count ->
     [one] One step of #{ $number } is not done yet.
    *[other] { $count } steps of #{ $number } are not done yet.
 }
+answer-nobody = This person is not there any more. Choose somebody else.
 answer-no-part = #{ $number } has no such step any more.
 answer-bad-button = This button is damaged or too old. Send /tasks for a new list.
 

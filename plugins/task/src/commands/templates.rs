@@ -10,8 +10,8 @@ use vahta_plugin_sdk::transaction;
 
 use crate::store::templates::TemplateRows as _;
 use crate::template::{self, Template};
-use crate::view::View;
-use crate::work::Work;
+use crate::view::{Screen, View};
+use crate::work::{self, Work};
 use crate::{Tasks, permission, reply};
 
 pub(crate) async fn list(
@@ -20,26 +20,12 @@ pub(crate) async fn list(
     tasks: Arc<Tasks>,
     message: Message,
 ) -> Result<(), Error> {
-    let view = tasks.view(&ctx);
     let db = ctx.db()?;
     let templates = with_db!(db, c => c.templates().await)?;
-    let text = match templates.is_empty() {
-        true => view.text("templates-empty", &[]),
-        false => {
-            let lines: Vec<String> = templates
-                .iter()
-                .map(|template| line(&view, template))
-                .collect();
-            format!("{}\n{}", view.text("templates-head", &[]), lines.join("\n"))
-        }
-    };
-    reply::text(&bot, &ctx, &message, text).await?;
+    let may_write = ctx.may(permission::TEMPLATES);
+    let screen = tasks.view(&ctx).templates(&templates, may_write);
+    reply::screen(&bot, &ctx, &message, screen).await?;
     Ok(())
-}
-
-fn line(view: &View<'_>, template: &Template) -> String {
-    let args = args!["name" => escape_html(&template.name), "count" => template.steps.len()];
-    view.text("templates-line", args)
 }
 
 pub(crate) async fn put(
@@ -48,55 +34,102 @@ pub(crate) async fn put(
     tasks: Arc<Tasks>,
     message: Message,
 ) -> Result<(), Error> {
-    let text = Box::pin(done(&ctx, &tasks)).await?;
-    reply::text(&bot, &ctx, &message, text).await?;
+    let (Ok(screen) | Err(screen)) = Box::pin(done(&ctx, &tasks, ctx.args())).await?;
+    reply::screen(&bot, &ctx, &message, screen).await?;
     Ok(())
 }
 
-/// Does what the line says; what to answer, as HTML.
-async fn done(ctx: &Ctx, tasks: &Tasks) -> Result<String, Error> {
+/// What a button asked for was written: the steps of a template, or its name as well.
+pub(crate) async fn written(
+    ctx: &Ctx,
+    bot: &Bot,
+    tasks: &Tasks,
+    message: &Message,
+    of: Option<i64>,
+    answer: &str,
+) -> Result<(), Error> {
+    let db = ctx.db()?;
+    let line = match of {
+        None => answer.to_owned(),
+        Some(id) => match with_db!(db, c => c.template(id).await)? {
+            Some(template) => format!("{}\n{answer}", template.name),
+            // Dropped meanwhile.
+            None => return ctx.dialogue::<crate::dialogs::Asked>().exit().await,
+        },
+    };
+    let done = Box::pin(done(ctx, tasks, &line)).await?;
+    let is_done = done.is_ok();
+    let (Ok(screen) | Err(screen)) = done;
+    reply::screen(bot, ctx, message, screen).await?;
+    // What was wrong is asked for again.
+    if is_done {
+        ctx.dialogue::<crate::dialogs::Asked>().exit().await?;
+    }
+    Ok(())
+}
+
+/// Does what the line says: what to show, or what was wrong with it.
+async fn done(ctx: &Ctx, tasks: &Tasks, args: &str) -> Result<Result<Screen, Screen>, Error> {
     let view = tasks.view(ctx);
-    let args = ctx.args();
+    let wrong = |text: String| Ok(Err(Screen::plain(text)));
     let end = args.find(char::is_whitespace).unwrap_or(args.len());
     let name = match template::name(&args[..end]) {
         Ok(name) => name,
-        Err(_) => return Ok(view.text("usage-template", &[])),
+        Err(_) => return wrong(view.text("usage-template", &[])),
     };
     let rest = args[end..].trim();
+    let may_write = ctx.may(permission::TEMPLATES);
     let db = ctx.db()?;
     let found = with_db!(db, c => c.template_named(&name).await)?;
     if rest.is_empty() {
         return Ok(match found {
-            Some(template) => shown(&view, &template),
-            None => unknown(&view, &name),
+            Some(template) => Ok(view.template(&template, may_write)),
+            None => Err(Screen::plain(unknown(&view, &name))),
         });
     }
-    if !ctx.may(permission::TEMPLATES) {
-        return Ok(view.not_allowed(permission::TEMPLATES));
+    if !may_write {
+        return wrong(view.not_allowed(permission::TEMPLATES));
     }
     let work = Work::new(tasks, ctx, "telegram");
     if rest == "-" {
         let Some(template) = found else {
-            return Ok(unknown(&view, &name));
+            return wrong(unknown(&view, &name));
         };
         work.drop_template(template.id, &name).await?;
-        return Ok(view.text("template-dropped", args!["name" => escape_html(&name)]));
+        let text = view.text("template-dropped", args!["name" => escape_html(&name)]);
+        return Ok(Ok(Screen::plain(text)));
     }
-    let steps = match template::steps(rest) {
+    let steps = match steps(ctx, &view, rest).await? {
         Ok(steps) => steps,
-        Err(fault) => return Ok(view.template_fault(&fault)),
+        Err(text) => return wrong(text),
     };
     let template = work.put_template(&name, &steps).await?;
-    Ok(shown(&view, &template))
+    Ok(Ok(view.template(&template, may_write)))
 }
 
-fn shown(view: &View<'_>, template: &Template) -> String {
-    let name = escape_html(&template.name);
-    let head = view.text(
-        "template-head",
-        args!["name" => name, "count" => template.steps.len()],
-    );
-    format!("{head}\n<pre>{}</pre>", escape_html(&template.text()))
+/// Reads steps, and whether the people are there whom they name; the error is HTML.
+pub(crate) async fn steps(
+    ctx: &Ctx,
+    view: &View<'_>,
+    text: &str,
+) -> Result<Result<Vec<template::Step>, String>, Error> {
+    let steps = match template::steps(text) {
+        Ok(steps) => steps,
+        Err(fault) => return Ok(Err(view.template_fault(&fault))),
+    };
+    for (number, step) in steps.iter().enumerate() {
+        let Some(template::For::Person(name)) = &step.assignee else {
+            continue;
+        };
+        let found = work::find(ctx, name).await?;
+        let fault = match found.len() {
+            1 => continue,
+            0 => view.nobody(name),
+            _ => view.ambiguous(name, &found),
+        };
+        return Ok(Err(view.in_line(number + 1, fault)));
+    }
+    Ok(Ok(steps))
 }
 
 /// Nothing is called so. HTML.

@@ -192,7 +192,15 @@ impl View<'_> {
                 if done == all {
                     rows.push(vec![bring("button-done", State::Done)]);
                 }
-                rows.push(vec![edit(), say(), bring(drop, State::Cancelled)]);
+                let pass = Press::Pass {
+                    task: task.id,
+                    position: None,
+                };
+                rows.push(vec![edit(), say()]);
+                rows.push(vec![
+                    button(self.text("button-pass", &[]), pass),
+                    bring(drop, State::Cancelled),
+                ]);
             }
             State::Done => rows.push(vec![bring("button-reopen", State::Open), say()]),
             State::Rejected | State::Cancelled => {

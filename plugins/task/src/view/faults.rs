@@ -74,15 +74,17 @@ impl View<'_> {
                 args!["limit" => crate::template::MOST_STEPS],
             ),
             TemplateError::Name => self.text("template-name", &[]),
-            TemplateError::Title { line, fault } => {
-                let fault = self.title_fault(*fault);
-                self.text("template-line", args!["line" => *line, "fault" => fault])
-            }
+            TemplateError::Title { line, fault } => self.in_line(*line, self.title_fault(*fault)),
             TemplateError::Due { line, word } => {
                 let args = args!["line" => *line, "word" => escape_html(word)];
                 self.text("template-due", args)
             }
         }
+    }
+
+    /// What is wrong with one line of several.
+    pub(crate) fn in_line(&self, line: usize, fault: String) -> String {
+        self.text("template-line", args!["line" => line, "fault" => fault])
     }
 
     pub(crate) fn page_fault(&self) -> String {
@@ -123,6 +125,7 @@ impl View<'_> {
                 "answer-parts-open",
                 args!["number" => number, "count" => *count],
             ),
+            Refused::Nobody => self.text("answer-nobody", &[]),
             Refused::NoPart => self.text("answer-no-part", args!["number" => number]),
             Refused::Text => self.text("comment-length", &[]),
         }

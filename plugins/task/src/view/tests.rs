@@ -99,12 +99,13 @@ fn an_open_card_offers_done_and_escapes_what_people_typed() {
     let card = with_view(|view| view.card(&whole(task(12, "a < b & c", State::Open))));
     assert_eq!(card.text, "⬜ <b>#12</b> a &lt; b &amp; c");
     assert_eq!(buttons(&card)[0], [pair("Done", "t:set:12:done")]);
-    let others = [
-        pair("Edit", "t:edit:12"),
-        pair("Comment", "t:say:12"),
+    let changing = [pair("Edit", "t:edit:12"), pair("Comment", "t:say:12")];
+    assert_eq!(buttons(&card)[1], changing);
+    let leaving = [
+        pair("Hand over", "t:pass:12"),
         pair("Cancel task", "t:set:12:cancelled"),
     ];
-    assert_eq!(buttons(&card)[1], others);
+    assert_eq!(buttons(&card)[2], leaving);
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Fault {
             Refused::Gone | Refused::NoPart => 404,
             Refused::NotAllowed(_) | Refused::NotYours => 403,
             Refused::Pending | Refused::NoWay(_) | Refused::PartsOpen(_) => 409,
-            Refused::Text => 422,
+            Refused::Text | Refused::Nobody => 422,
         };
         let text = cx.view.refused(id, refused);
         Self { status, text }

@@ -322,13 +322,16 @@ async fn put(cx: &Cx<'_>) -> Result<Answer, Error> {
         Err(fault) => return Ok(refused(&fault)),
     };
     let name = cx.request.param::<String>("name").unwrap_or_default();
-    let read = template::name(&name).and_then(|name| Ok((name, template::steps(&text)?)));
-    match read {
-        Ok((name, steps)) => {
+    let name = match template::name(&name) {
+        Ok(name) => name,
+        Err(fault) => return Ok(refused(&Fault::input(cx.view.template_fault(&fault)))),
+    };
+    match commands::templates::steps(cx.ctx, &cx.view, &text).await? {
+        Ok(steps) => {
             let template = cx.work().put_template(&name, &steps).await?;
             Answer::json(&template_json(&template))
         }
-        Err(fault) => Ok(refused(&Fault::input(cx.view.template_fault(&fault)))),
+        Err(text) => Ok(refused(&Fault::input(text))),
     }
 }
 

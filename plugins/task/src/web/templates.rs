@@ -7,9 +7,9 @@ use vahta_plugin_sdk::web::Answer;
 
 use super::acts::Fault;
 use super::{Cx, parts};
-use crate::permission;
 use crate::store::templates::TemplateRows as _;
 use crate::template::{self, Template};
+use crate::{commands, permission};
 
 pub(super) async fn list(cx: &Cx<'_>) -> Result<Answer, Error> {
     shown(cx, None).await
@@ -87,17 +87,19 @@ async fn named(cx: &Cx<'_>) -> Result<Option<Template>, Error> {
 }
 
 pub(super) async fn put(cx: &Cx<'_>) -> Result<Answer, Error> {
-    let read = template::name(cx.field("name"))
-        .and_then(|name| Ok((name, template::steps(cx.field("steps"))?)));
-    match read {
-        Ok((name, steps)) => {
+    let name = match template::name(cx.field("name")) {
+        Ok(name) => name,
+        Err(fault) => {
+            let fault = Fault::input(cx.view.template_fault(&fault));
+            return shown(cx, Some(&fault)).await;
+        }
+    };
+    match commands::templates::steps(cx.ctx, &cx.view, cx.field("steps")).await? {
+        Ok(steps) => {
             cx.work().put_template(&name, &steps).await?;
             Ok(Answer::see_other("/p/task/templates"))
         }
-        Err(fault) => {
-            let fault = Fault::input(cx.view.template_fault(&fault));
-            shown(cx, Some(&fault)).await
-        }
+        Err(text) => shown(cx, Some(&Fault::input(text))).await,
     }
 }
 

@@ -7,7 +7,7 @@ use super::create::key;
 use super::{Prepared, Rows, Work};
 use crate::permission;
 use crate::state::{State, Step, Way};
-use crate::task::{Assignee, Edit, Task, TaskId};
+use crate::task::{Assignee, Edit, Task, TaskId, Whole};
 
 /// Characters of a comment or a reason.
 pub(crate) const TEXT: usize = 1_000;
@@ -28,6 +28,8 @@ pub(crate) enum Refused {
     /// So many parts are not done.
     PartsOpen(i64),
     NoPart,
+    /// Whoever it shall be given to is not there any more.
+    Nobody,
     /// Too long, or nothing.
     Text,
 }
@@ -210,6 +212,51 @@ impl Work<'_> {
         Ok(Ok(task))
     }
 
+    /// Whether this person may give it away: their own, or one that they may change.
+    pub(crate) fn may_pass_on(&self, whole: &Whole, position: i32) -> Result<(), Refused> {
+        let task = &whole.task;
+        let has = match position {
+            0 => task.assignee,
+            position => {
+                let part = whole.parts.iter().find(|part| part.position == position);
+                part.ok_or(Refused::NoPart)?.assignee
+            }
+        };
+        if has.is_some() && has == self.by.user.map(|user| user.0) {
+            return Ok(());
+        }
+        self.may_edit(task)
+    }
+
+    /// Gives a part, or with position 0 the task as a whole, to somebody.
+    pub(crate) async fn pass_on<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        id: TaskId,
+        position: i32,
+        to: &Assignee,
+    ) -> Said<Task> {
+        if position != 0 {
+            return self.hand_over(c, effects, id, position, Some(to)).await;
+        }
+        let edit = Edit {
+            assignee: Some(Some(to.clone())),
+            ..Edit::default()
+        };
+        self.edit(c, effects, id, &edit).await
+    }
+
+    /// Whoever has a task may give it to somebody else, and change nothing but that.
+    fn passes_on(&self, task: &Task, edit: &Edit) -> bool {
+        let only = Edit {
+            assignee: edit.assignee.clone(),
+            ..Edit::default()
+        };
+        let has = task.assignee.is_some() && task.assignee == self.by.user.map(|user| user.0);
+        has && task.state == State::Open && matches!(edit.assignee, Some(Some(_))) && *edit == only
+    }
+
     pub(crate) fn may_edit(&self, task: &Task) -> Result<(), Refused> {
         let is_own = task.is_created_by(self.by.user);
         if is_own || self.ctx.may(permission::APPROVE) {
@@ -230,7 +277,9 @@ impl Work<'_> {
         let Some(before) = self.seen(c, id).await? else {
             return Ok(Err(Refused::Gone));
         };
-        if let Err(refused) = self.may_edit(&before) {
+        if let Err(refused) = self.may_edit(&before)
+            && !self.passes_on(&before, edit)
+        {
             return Ok(Err(refused));
         }
         if before.state.is_over() {
