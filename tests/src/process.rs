@@ -91,7 +91,7 @@ impl Process {
 
     /// Asks it to stop, as systemd does.
     pub async fn stop(mut self) -> Result<()> {
-        kill(Pid::from_raw(i32::try_from(self.pid())?), Signal::SIGTERM)?;
+        self.is_asked_to_stop()?;
         let status = self.ends().await?;
         if status.success() {
             return Ok(());
@@ -101,6 +101,15 @@ impl Process {
             status.signal(),
             self.said()?
         )
+    }
+
+    /// Asks it to stop, and does not wait.
+    ///
+    /// # Errors
+    /// It has ended already.
+    pub fn is_asked_to_stop(&self) -> Result<()> {
+        kill(Pid::from_raw(i32::try_from(self.pid())?), Signal::SIGTERM)?;
+        Ok(())
     }
 
     /// Waits for its own end.

@@ -16,6 +16,7 @@ stories![
     a_broken_file_of_settings_is_a_fault_with_its_line,
     a_stop_ends_everything_in_order,
     a_stop_settles_what_is_being_sent,
+    whoever_asks_twice_does_not_wait_for_what_is_being_sent,
 ];
 
 async fn of_two_processes_on_one_database_one_works(ground: Ground) -> Result<()> {
@@ -237,5 +238,26 @@ async fn a_stop_settles_what_is_being_sent(ground: Ground) -> Result<()> {
     let messages = stage.ada().messages().await?;
     let cards = messages.iter().filter(|message| message.is_bots).count();
     ensure!(cards == 1, "{cards} cards of one task");
+    process.stop().await
+}
+
+async fn whoever_asks_twice_does_not_wait_for_what_is_being_sent(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground).await?;
+    let mut process = stage.run().await?;
+    let slow = json!({"method": "SendMessage", "chat": ADA, "kind": "slow", "delay_ms": 60_000});
+    stage.control.fault(slow).await?;
+    stage.ada().says("/task Being sent").await?;
+    let left = "SELECT count(*) AS number FROM outbox";
+    stage.database.becomes(left, 1).await?;
+    process.is_asked_to_stop()?;
+    process.says("stopping: no new updates").await?;
+    process.is_asked_to_stop()?;
+    process.says("asked to end a second time").await?;
+    let status = process.ends().await?;
+    ensure!(!status.success(), "it says that it did not end in order");
+    // Nothing is lost: it was not taken, and the next start sends it.
+    stage.control.no_faults().await?;
+    let process = stage.run().await?;
+    stage.ada().sees("#1 Being sent").await?;
     process.stop().await
 }

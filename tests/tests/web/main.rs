@@ -25,6 +25,7 @@ mod programs;
 mod roles;
 mod sessions;
 mod sign_up;
+mod task_api;
 mod tasks;
 mod totp;
 mod ways_in;

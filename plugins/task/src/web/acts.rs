@@ -139,7 +139,8 @@ pub(super) async fn mark(cx: &Cx<'_>, id: TaskId, position: i32, done: bool) -> 
     Ok(marked.map_err(|refused| Fault::of(cx, id, &refused)))
 }
 
-/// Gives a part to somebody; an empty name takes it from whoever has it.
+/// Gives a part to somebody, or with position 0 the task; an empty name takes a part from whoever
+/// has it.
 pub(super) async fn give(cx: &Cx<'_>, id: TaskId, position: i32, name: &str) -> Acted<Task> {
     let to = match name.trim() {
         "" => None,
@@ -151,8 +152,13 @@ pub(super) async fn give(cx: &Cx<'_>, id: TaskId, position: i32, name: &str) -> 
     let mut work = cx.work();
     work.told = Told::of(cx.ctx, to.iter().map(|who| Some(who.user.0))).await?;
     let given = transaction!(cx.ctx, |c, effects| {
-        work.hand_over(c, &mut effects, id, position, to.as_ref())
-            .await
+        match &to {
+            Some(to) if position == 0 => work.pass_on(c, &mut effects, id, 0, to).await,
+            to => {
+                work.hand_over(c, &mut effects, id, position, to.as_ref())
+                    .await
+            }
+        }
     })?;
     Ok(given.map_err(|refused| Fault::of(cx, id, &refused)))
 }

@@ -1,5 +1,7 @@
 //! `/p/task/{id}`: one task with all that is done to it.
 
+mod steps;
+
 use maud::{Markup, html};
 use vahta_plugin_sdk::prelude::*;
 use vahta_plugin_sdk::rows::with_db;
@@ -7,12 +9,11 @@ use vahta_plugin_sdk::web::Answer;
 
 use super::acts::{Acted, Fault};
 use super::{Cx, acts, parts};
-use crate::permission;
 use crate::priority::Priority;
 use crate::state::State;
 use crate::store::notes::NoteRows as _;
 use crate::store::templates::TemplateRows as _;
-use crate::task::{Comment, Happened, Part, Task, TaskId, Whole};
+use crate::task::{Comment, Happened, Task, TaskId, Whole};
 use crate::template::Template;
 use crate::view::Field;
 
@@ -40,7 +41,7 @@ async fn shown(cx: &Cx<'_>, id: TaskId, fault: Option<&Fault>) -> Result<Answer,
     let content = html! {
         (parts::head(cx, &title, ""))
         (facts(cx, &whole, &templates))
-        @if !whole.parts.is_empty() { (steps(cx, &whole)) }
+        @if !whole.parts.is_empty() { (steps::steps(cx, &whole)) }
         (talk(cx, id, &comments))
         @if may_edit { (form(cx, &whole, &templates)) }
         (happened(cx, &history))
@@ -81,63 +82,13 @@ fn facts(cx: &Cx<'_>, whole: &Whole, templates: &[Template]) -> Markup {
                 }
                 @if let Some(template) = template { dt { (name("field-tpl")) } dd { "%" (template.name) } }
             }
+            @if cx.work().may_pass_on(whole, 0).is_ok() && task.state == State::Open {
+                (steps::handing(cx, &format!("/p/task/{}/parts/0", task.id)))
+            }
             div.acts.line {
                 @for (target, caption) in parts::ways(task.state) {
                     @let is_late = *target == State::Done && whole.parts.iter().any(|part| !part.done);
                     @if !is_late { (parts::bring(cx, task.id, *target, caption, "")) }
-                }
-            }
-        }
-    }
-}
-
-fn steps(cx: &Cx<'_>, whole: &Whole) -> Markup {
-    let (done, all) = whole.progress();
-    html! {
-        section.card #steps {
-            h2 { (cx.view.text("web-parts", &[])) " " span.quiet.num { (done) "/" (all) } }
-            progress value=(done) max=(all) { (done) "/" (all) }
-            ul.rows { @for part in &whole.parts { (step(cx, &whole.task, part)) } }
-        }
-    }
-}
-
-fn step(cx: &Cx<'_>, task: &Task, part: &Part) -> Markup {
-    let path = format!("/p/task/{}/parts/{}", task.id, part.position);
-    let is_live = matches!(task.state, State::Open | State::Done);
-    let caption = if part.done {
-        "button-reopen"
-    } else {
-        "button-done"
-    };
-    let is_own = cx.work().by.user.is_some_and(|user| part.is_given_to(user));
-    let may_give = is_own || cx.work().may_edit(task).is_ok();
-    html! {
-        li #{ "part-" (part.position) } {
-            span.break { (if part.done { "✅ " } else { "⬜ " }) (part.position) ". " (part.title) }
-            span.quiet.small {
-                @match (part.done, &part.done_by_name, &part.assignee_name) {
-                    (true, Some(who), _) => (who),
-                    (false, _, Some(who)) => (who),
-                    _ => {}
-                }
-                @if let (false, Some(due)) = (part.done, part.due_at) { " ⏰ " (cx.view.time(due)) }
-            }
-            span.end.line {
-                @if is_live && cx.ctx.may(permission::COMPLETE) {
-                    form method="post" action=(path) {
-                        (parts::csrf(cx))
-                        input type="hidden" name="done" value=(if part.done { "no" } else { "yes" });
-                        button.little { (cx.view.text(caption, &[])) }
-                    }
-                }
-                @if may_give && !part.done && !task.state.is_over() {
-                    form.line method="post" action={ (path) "/give" } {
-                        (parts::csrf(cx))
-                        label { span.hidden { (cx.view.text("field-who", &[])) }
-                            input name="who" placeholder=(cx.view.text("web-who", &[])); }
-                        button.little { (cx.view.text("web-give", &[])) }
-                    }
                 }
             }
         }
