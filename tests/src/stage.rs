@@ -221,7 +221,15 @@ impl Stage {
 
     /// Waits until messages that show tasks have been looked after: a job does that a second after
     /// they went out, and a stop in the middle of it would leave edits for the next start.
-    pub(crate) async fn cards_follow(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn cards_have_followed(&self) -> Result<()> {
+        self.cards_follow().await?;
+        self.idle().await
+    }
+
+    async fn cards_follow(&self) -> Result<()> {
         let tables = "SELECT count(*) AS number FROM jobs";
         if self.database.number(tables).await.is_err() {
             // The story's bot never had a database.

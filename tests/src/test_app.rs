@@ -121,8 +121,7 @@ impl TestApp {
 
     async fn stop_bot(self) -> Result<Left> {
         self.stage.idle().await?;
-        self.stage.cards_follow().await?;
-        self.stage.idle().await?;
+        self.stage.cards_have_followed().await?;
         // Nobody listens any more: it has ended by itself, which `running` tells about.
         let _ = self.stop.send(());
         tokio::time::timeout(Duration::from_secs(15), self.running)

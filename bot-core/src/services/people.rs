@@ -25,7 +25,10 @@ const AT_ONCE: usize = 10_000;
 #[derive(Deserialize)]
 pub(super) struct Get {
     user_id: Option<i64>,
+    telegram_id: Option<i64>,
     username: Option<String>,
+    /// Only if they are not blocked and hold it everywhere or somewhere.
+    permission: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -47,16 +50,25 @@ struct Person {
 
 pub(super) async fn get(services: &Services, wanted: Get) -> Result<Bytes, CallError> {
     let snapshot = services.access.snapshot();
-    let some: Vec<Arc<Known>> = match wanted.user_id {
-        Some(id) => snapshot.user(UserId(id)).cloned().into_iter().collect(),
-        None if wanted.username.is_some() => snapshot.users().cloned().collect(),
-        None => Vec::new(),
+    let by_telegram = |id| snapshot.users().find(|known| known.telegram_id == Some(id));
+    let mut some: Vec<Arc<Known>> = match (wanted.user_id, wanted.telegram_id) {
+        (Some(id), _) => snapshot.user(UserId(id)).cloned().into_iter().collect(),
+        (None, Some(id)) => by_telegram(id).cloned().into_iter().collect(),
+        (None, None) if wanted.username.is_some() => snapshot.users().cloned().collect(),
+        (None, None) => Vec::new(),
     };
+    if let Some(key) = &wanted.permission {
+        let now = Micros::now();
+        some.retain(|known| {
+            known.blocked.is_none() && snapshot.keys(known, None, now).contains(key)
+        });
+    }
     let found = named(&services.db, some)
         .await
         .map_err(|error| later(&error))?;
     let found = found.into_iter().find(|person| {
         wanted.user_id.is_some()
+            || wanted.telegram_id.is_some()
             || (person.username.is_some() && person.username == wanted.username)
     });
     answer(&found.map(|person| person.json()))

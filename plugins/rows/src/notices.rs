@@ -159,11 +159,41 @@ pub trait PutNotice {
     /// The database's.
     async fn withdraw_notices(&mut self, plugin: &str, keys: &[String]) -> Result<usize, DbError>;
 
+    /// [`Self::withdraw_notices`] of one.
+    ///
+    /// # Errors
+    /// The database's.
+    async fn withdraw_notice(&mut self, plugin: &str, id: NoticeId) -> Result<bool, DbError>;
+
+    /// What nobody has seen yet says something else: its first lines, up to an empty one, stay, for
+    /// they tell why it comes. False when somebody has seen it.
+    ///
+    /// # Errors
+    /// The database's.
+    async fn renew_notice(
+        &mut self,
+        plugin: &str,
+        id: NoticeId,
+        text: &str,
+        keyboard: Value,
+    ) -> Result<bool, DbError>;
+
     /// How far a notice is; none when it was withdrawn or forgotten.
     ///
     /// # Errors
     /// The database's.
     async fn notice_way(&mut self, id: NoticeId) -> Result<Option<NoticeWay>, DbError>;
+}
+
+/// A plugin's notices that nobody has seen.
+macro_rules! unseen {
+    ($plugin:expr) => {
+        notices::table
+            .filter(notices::plugin.eq($plugin))
+            .filter(notices::due_at.is_not_null())
+            .filter(notices::sent_at.is_null())
+            .filter(notices::shown_at.is_null())
+    };
 }
 
 macro_rules! put_notice {
@@ -191,13 +221,52 @@ macro_rules! put_notice {
             ) -> Result<usize, DbError> {
                 use diesel::prelude::*;
                 use diesel_async::RunQueryDsl;
-                let unseen = notices::table
-                    .filter(notices::plugin.eq(plugin))
-                    .filter(notices::key.eq_any(keys))
-                    .filter(notices::due_at.is_not_null())
-                    .filter(notices::sent_at.is_null())
-                    .filter(notices::shown_at.is_null());
-                Ok(diesel::delete(unseen).execute(self).await?)
+                let some = unseen!(plugin).filter(notices::key.eq_any(keys));
+                Ok(diesel::delete(some).execute(self).await?)
+            }
+
+            async fn withdraw_notice(
+                &mut self,
+                plugin: &str,
+                id: NoticeId,
+            ) -> Result<bool, DbError> {
+                use diesel::prelude::*;
+                use diesel_async::RunQueryDsl;
+                let deleted = diesel::delete(unseen!(plugin).filter(notices::id.eq(id.0)));
+                Ok(deleted.execute(self).await? > 0)
+            }
+
+            async fn renew_notice(
+                &mut self,
+                plugin: &str,
+                id: NoticeId,
+                text: &str,
+                keyboard: Value,
+            ) -> Result<bool, DbError> {
+                use diesel::prelude::*;
+                use diesel_async::RunQueryDsl;
+                let one = unseen!(plugin).filter(notices::id.eq(id.0));
+                let body: Option<String> =
+                    one.select(notices::body).first(self).await.optional()?;
+                let Some(body) = body else {
+                    return Ok(false);
+                };
+                let old: Body = serde_json::from_str(&body)?;
+                let why = old.text.split_once("\n\n").map(|(why, _)| why);
+                let text = match why {
+                    Some(why) => format!("{why}\n\n{text}"),
+                    None => text.to_owned(),
+                };
+                let new = Body {
+                    text: crate::tidy(&text),
+                    keyboard: Some(keyboard),
+                    ..old
+                };
+                let body = serde_json::to_string(&new)?;
+                // Compare-and-set: the courier may have sent it meanwhile.
+                let one = unseen!(plugin).filter(notices::id.eq(id.0));
+                let renewed = diesel::update(one).set(notices::body.eq(body));
+                Ok(renewed.execute(self).await? > 0)
             }
 
             async fn notice_way(&mut self, id: NoticeId) -> Result<Option<NoticeWay>, DbError> {

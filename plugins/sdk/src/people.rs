@@ -48,6 +48,25 @@ impl Host {
         self.call("users.get", &wanted).await
     }
 
+    /// The person with this number, if they are not blocked and hold a permission: who is told
+    /// something must still be allowed to know it.
+    ///
+    /// # Errors
+    /// When the host cannot.
+    pub async fn person_with(&self, user: i64, permission: &str) -> Result<Option<Person>, Error> {
+        let wanted = serde_json::json!({ "user_id": user, "permission": permission });
+        self.call("users.get", &wanted).await
+    }
+
+    /// As [`Self::person_with`], by the number that their private chat has as well.
+    ///
+    /// # Errors
+    /// When the host cannot.
+    pub async fn chat_with(&self, chat: i64, permission: &str) -> Result<Option<Person>, Error> {
+        let wanted = serde_json::json!({ "telegram_id": chat, "permission": permission });
+        self.call("users.get", &wanted).await
+    }
+
     /// Those who fit and are not blocked; whoever is called exactly so comes first.
     ///
     /// # Errors

@@ -132,8 +132,8 @@ async fn passed_on(
     let to = match whom(ctx, name).await? {
         Whom::One(to) => to,
         Whom::Several(people) => {
-            let text = view.ambiguous(name, &people);
-            reply::text(bot, ctx, message, text).await?;
+            let screen = view.which_gets(id, position, name, &people);
+            reply::screen(bot, ctx, message, screen).await?;
             return Ok(());
         }
         Whom::Nobody => {

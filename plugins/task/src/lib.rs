@@ -61,6 +61,7 @@ use view::View;
 /// Keys of the manifest that the plugin itself asks for.
 mod permission {
     pub(crate) const VIEW: &str = "task.view";
+    pub(crate) const CREATE: &str = "task.create";
     pub(crate) const VIEW_ALL: &str = "task.view_all";
     pub(crate) const COMPLETE: &str = "task.complete";
     pub(crate) const APPROVE: &str = "task.approve";

@@ -75,6 +75,11 @@ impl Task {
         user.is_some_and(|user| self.created_by_user == Some(user.0))
     }
 
+    /// They are made when it is approved: later another template means nothing.
+    pub fn may_get_steps(&self) -> bool {
+        self.steps_at.is_none() && !matches!(self.state, State::Open | State::Done)
+    }
+
     pub fn is_overdue(&self, now: Micros) -> bool {
         self.state == State::Open && self.due_at.is_some_and(|due| due < now.0)
     }

@@ -73,7 +73,7 @@ async fn due_dates_are_told_once_and_follow_the_date(ground: Ground) -> Result<(
     app.ada().presses("Due").await?;
     app.ada().says("in 5 hours").await?;
     app.ada().sees("#1 Water the plants").await?;
-    app.idle().await?;
+    app.cards_have_followed().await?;
     app.lim().reads_on().await?;
     let old = format!(
         "UPDATE jobs SET due_at = 1 WHERE id IN \

@@ -27,5 +27,6 @@ mod secrets;
 mod storage;
 mod task_crowds;
 mod task_input;
+mod task_rights;
 mod tasks;
 mod workflow;

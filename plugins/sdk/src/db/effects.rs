@@ -231,6 +231,36 @@ impl Effects {
         c.withdraw_notices(&plugin, keys).await
     }
 
+    /// [`Self::withdraw_notices`] of one; false when somebody has seen it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn withdraw_notice<C>(&mut self, c: &mut C, id: NoticeId) -> Result<bool, DbError>
+    where
+        C: PutNotice + Send,
+    {
+        let plugin = self.ctx.host().plugin().to_owned();
+        c.withdraw_notice(&plugin, id).await
+    }
+
+    /// What nobody has seen yet says something else below its first lines, which tell why it comes.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn renew_notice<C>(
+        &mut self,
+        c: &mut C,
+        id: NoticeId,
+        text: &str,
+        keyboard: serde_json::Value,
+    ) -> Result<bool, DbError>
+    where
+        C: PutNotice + Send,
+    {
+        let plugin = self.ctx.host().plugin().to_owned();
+        c.renew_notice(&plugin, id, text, keyboard).await
+    }
+
     /// Keeps an uploaded file, until an instant or for ever: in the transaction of the row that
     /// names it, so that neither is there without the other.
     ///

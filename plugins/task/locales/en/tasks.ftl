@@ -83,6 +83,7 @@ nobody-called = Nobody who can do tasks is called { $name }. Nothing was changed
 
 # Why a card comes now. HTML.
 notice-given = 👉 { $by } gave you this task.
+notice-again = 🔁 The next one of this series.
 notice-part = 👉 { $by } gave you step { $position }, { $title }.
 notice-submitted = { $by } asks for approval.
 notice-approved = 👍 Approved by { $by }.
@@ -148,12 +149,17 @@ template-head = <b>%{ $name }</b>, { $count ->
     [one] one step
    *[other] { $count } steps
 }
+template-needed = The template %{ $name } stays: { $count ->
+    [one] one task waits
+   *[other] { $count } tasks wait
+} for approval with its steps.
 template-new = New template
 template-change = Change
 template-drop = Drop
 template-ask-steps = Write the steps as they shall be, one a line. The text above is copied by a tap.
 template-ask-drop = Shall it go? Tasks that have its steps keep them.
 template-dropped = The template %{ $name } is gone. Tasks that have its steps keep them.
+template-there = There is a template %{ $name } already: open it and press Change, or write another name.
 template-unknown = There is no template %{ $name }. /templates lists them.
 template-empty = A template has at least one step: write each on a line of its own.
 template-too-many = A template has at most { $limit } steps.
@@ -192,6 +198,7 @@ answer-already = #{ $number } is { $state } already.
 answer-gone = There is no task #{ $number } here.
 answer-not-allowed = You may not do this here: it needs the permission { $permission }.
 answer-not-yours = Only whoever created #{ $number }, or may approve tasks, can do this.
+answer-approved = #{ $number } was approved as it is: its title, template and repetition are changed by whoever may approve. Comment on it, or cancel it and ask anew.
 answer-pending = #{ $number } is being decided: see /approvals.
 answer-no-way = #{ $number } is { $state }: this cannot be done with it.
 answer-parts-open = { $count ->

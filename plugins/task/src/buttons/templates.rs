@@ -2,7 +2,6 @@
 
 use vahta_plugin_sdk::prelude::*;
 use vahta_plugin_sdk::rows::with_db;
-use vahta_plugin_sdk::texts::escape_html;
 
 use super::{Pressed, answered};
 use crate::dialogs::Asked;
@@ -35,9 +34,11 @@ impl Pressed<'_> {
             }
             (Act::Drop, Some(template)) => view.ask_drop(&template),
             (Act::Dropped, Some(template)) => {
-                self.work().drop_template(id, &template.name).await?;
-                let name = escape_html(&template.name);
-                Screen::plain(view.text("template-dropped", args!["name" => name]))
+                let dropped = self.work().drop_template(id, &template.name).await?;
+                Screen::plain(match dropped {
+                    Ok(()) => view.dropped(&template.name),
+                    Err(waiting) => view.needed(&template.name, waiting),
+                })
             }
             // One that is gone meanwhile: what is there.
             (Act::List, _) | (_, None) => {

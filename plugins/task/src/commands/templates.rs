@@ -49,8 +49,30 @@ pub(crate) async fn written(
     answer: &str,
 ) -> Result<(), Error> {
     let db = ctx.db()?;
+    let view = tasks.view(ctx);
     let line = match of {
-        None => answer.to_owned(),
+        None => {
+            // A new one is not written over one that is there: that is what [Change] is for.
+            let name = answer.split_whitespace().next().unwrap_or_default();
+            let found = match template::name(name) {
+                Ok(name) => with_db!(db, c => c.template_named(&name).await)?,
+                Err(_) => None,
+            };
+            if let Some(template) = found {
+                let text = view.text(
+                    "template-there",
+                    args!["name" => escape_html(&template.name)],
+                );
+                reply::text(bot, ctx, message, text).await?;
+                return Ok(());
+            }
+            answer.to_owned()
+        }
+        // A dash is no step; [Drop] asks first.
+        Some(_) if answer == "-" => {
+            reply::text(bot, ctx, message, view.text("template-empty", &[])).await?;
+            return Ok(());
+        }
         Some(id) => match with_db!(db, c => c.template(id).await)? {
             Some(template) => format!("{}\n{answer}", template.name),
             // Dropped meanwhile.
@@ -95,9 +117,10 @@ async fn done(ctx: &Ctx, tasks: &Tasks, args: &str) -> Result<Result<Screen, Scr
         let Some(template) = found else {
             return wrong(unknown(&view, &name));
         };
-        work.drop_template(template.id, &name).await?;
-        let text = view.text("template-dropped", args!["name" => escape_html(&name)]);
-        return Ok(Ok(Screen::plain(text)));
+        return Ok(match work.drop_template(template.id, &name).await? {
+            Ok(()) => Ok(Screen::plain(view.dropped(&name))),
+            Err(waiting) => Err(Screen::plain(view.needed(&name, waiting))),
+        });
     }
     let steps = match steps(ctx, &view, rest).await? {
         Ok(steps) => steps,
@@ -159,14 +182,23 @@ impl Work<'_> {
         })
     }
 
-    /// Tasks that were made from it keep their parts.
-    pub(crate) async fn drop_template(&self, id: i64, name: &str) -> Result<(), Error> {
+    /// Tasks that were made from it keep their parts; how many wait for it, when some do: whoever
+    /// approves them has read its steps.
+    pub(crate) async fn drop_template(
+        &self,
+        id: i64,
+        name: &str,
+    ) -> Result<Result<(), i64>, Error> {
         transaction!(self.ctx, |c, effects| {
+            let waiting = c.waiting_for_template(id).await?;
+            if waiting > 0 {
+                return Ok(Err(waiting));
+            }
             if c.drop_template(id).await? {
                 self.template_trace(c, &mut effects, "task.template_dropped", name)
                     .await?;
             }
-            Ok(())
+            Ok(Ok(()))
         })
     }
 

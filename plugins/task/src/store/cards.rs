@@ -27,6 +27,13 @@ pub struct Card {
     pub shown: i32,
 }
 
+impl Card {
+    /// The notice that brings it, if it is one.
+    pub fn notice(&self) -> Option<NoticeId> {
+        notice(&self.dedup_key)
+    }
+}
+
 /// A card to remember.
 #[derive(Debug, Clone)]
 pub struct NewCard {

@@ -22,7 +22,7 @@ pub struct Due {
 /// Due dates on either connection.
 #[async_trait::async_trait]
 pub trait DueRows {
-    /// What is open, somebody's, and due before an instant: by person, the earliest first.
+    /// What is open and due before an instant, by whoever has it, else its author: the earliest first.
     async fn due_before(&mut self, until: Micros) -> Result<Vec<Due>, DbError>;
 }
 
@@ -35,9 +35,12 @@ macro_rules! due_rows {
                 let tasks: Vec<Row> = task_tasks::table
                     .filter(task_tasks::state.eq(State::Open))
                     .filter(task_tasks::due_at.lt(until.0))
-                    .filter(task_tasks::assignee.is_not_null())
                     .select((
-                        task_tasks::assignee,
+                        diesel::dsl::case_when(
+                            task_tasks::assignee.is_not_null(),
+                            task_tasks::assignee,
+                        )
+                        .otherwise(task_tasks::created_by_user),
                         task_tasks::id,
                         task_tasks::title,
                         task_tasks::due_at,

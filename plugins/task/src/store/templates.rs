@@ -4,7 +4,9 @@ use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use vahta_plugin_sdk::rows::{DbError, Micros, PgConn, SqliteConn};
 
+use super::schema::task_tasks;
 use super::schema::task_templates::{self, dsl};
+use crate::state::State;
 use crate::template::{Step, Template};
 
 /// Templates on either connection.
@@ -24,6 +26,9 @@ pub trait TemplateRows {
         steps: &[Step],
         at: Micros,
     ) -> Result<(i64, bool), DbError>;
+
+    /// Tasks that will get its steps when they are approved.
+    async fn waiting_for_template(&mut self, id: i64) -> Result<i64, DbError>;
 
     /// Tasks that have its steps keep them; false when there is none.
     async fn drop_template(&mut self, id: i64) -> Result<bool, DbError>;
@@ -103,6 +108,13 @@ macro_rules! template_rows {
                     .get_result(self)
                     .await?;
                 Ok((id, version == 1))
+            }
+
+            async fn waiting_for_template(&mut self, id: i64) -> Result<i64, DbError> {
+                let waiting = task_tasks::table
+                    .filter(task_tasks::template_id.eq(id))
+                    .filter(task_tasks::state.eq(State::Pending));
+                Ok(waiting.count().get_result(self).await?)
             }
 
             async fn drop_template(&mut self, id: i64) -> Result<bool, DbError> {

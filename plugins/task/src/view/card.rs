@@ -83,6 +83,9 @@ impl View<'_> {
         if task.priority != crate::priority::Priority::Normal {
             about.push(self.text(&format!("priority-{}", task.priority.as_str()), &[]));
         }
+        if let Some(name) = whole.template.as_ref().filter(|_| task.may_get_steps()) {
+            about.push(format!("%{}", escape_html(name)));
+        }
         about.extend(
             whole
                 .labels

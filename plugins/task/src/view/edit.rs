@@ -60,7 +60,7 @@ impl View<'_> {
         // Steps that were made are the task's own.
         let fields = Field::ALL
             .into_iter()
-            .filter(|field| *field != Field::Template || whole.task.steps_at.is_none());
+            .filter(|field| *field != Field::Template || whole.task.may_get_steps());
         let fields: Vec<_> = fields.map(field).collect();
         let mut rows: Vec<Vec<_>> = fields.chunks(3).map(<[_]>::to_vec).collect();
         rows.push(vec![button(

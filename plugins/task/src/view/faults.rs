@@ -116,6 +116,7 @@ impl View<'_> {
             Refused::Gone => self.gone(id),
             Refused::NotAllowed(permission) => self.not_allowed(permission),
             Refused::NotYours => self.text("answer-not-yours", args!["number" => number]),
+            Refused::Approved => self.text("answer-approved", args!["number" => number]),
             Refused::Pending => self.text("answer-pending", args!["number" => number]),
             Refused::NoWay(state) => {
                 let state = self.text(&format!("state-{}", state.as_str()), &[]);

@@ -15,6 +15,10 @@ impl View<'_> {
         )
     }
 
+    pub(crate) fn comes_again(&self) -> String {
+        self.text("notice-again", &[])
+    }
+
     pub(crate) fn part_given(&self, position: i32, title: &str, by: &str) -> String {
         let by = escape_html(&self.who(Some(by)));
         let title = escape_html(&shortened(title, 100));

@@ -31,7 +31,27 @@ impl View<'_> {
     }
 
     pub(crate) fn ask_to_whom(&self, whole: &Whole, position: i32, people: &[Known]) -> Screen {
-        let task = whole.task.id;
+        Screen {
+            text: format!("{}\n\n{}", self.card(whole).text, self.text("ask-who", &[])),
+            keyboard: self.givers(whole.task.id, position, people),
+        }
+    }
+
+    /// Several people are called so.
+    pub(crate) fn which_gets(
+        &self,
+        task: TaskId,
+        position: i32,
+        name: &str,
+        people: &[Known],
+    ) -> Screen {
+        Screen {
+            text: self.ambiguous(name, people),
+            keyboard: self.givers(task, position, people),
+        }
+    }
+
+    fn givers(&self, task: TaskId, position: i32, people: &[Known]) -> InlineKeyboardMarkup {
         let give = |known: &Known| {
             let press = Press::Give {
                 task,
@@ -43,10 +63,7 @@ impl View<'_> {
         let all: Vec<_> = people.iter().map(give).collect();
         let mut rows: Vec<Vec<_>> = all.chunks(2).map(<[_]>::to_vec).collect();
         rows.push(vec![self.back(task)]);
-        Screen {
-            text: format!("{}\n\n{}", self.card(whole).text, self.text("ask-who", &[])),
-            keyboard: InlineKeyboardMarkup::new(rows),
-        }
+        InlineKeyboardMarkup::new(rows)
     }
 
     fn back(&self, task: TaskId) -> InlineKeyboardButton {

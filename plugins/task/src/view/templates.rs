@@ -80,6 +80,17 @@ impl View<'_> {
         }
     }
 
+    /// It is gone. HTML.
+    pub(crate) fn dropped(&self, name: &str) -> String {
+        self.text("template-dropped", args!["name" => escape_html(name)])
+    }
+
+    /// It is not: so many tasks wait for its steps. HTML.
+    pub(crate) fn needed(&self, name: &str, waiting: i64) -> String {
+        let args = args!["name" => escape_html(name), "count" => waiting];
+        self.text("template-needed", args)
+    }
+
     fn steps(&self, template: &Template) -> String {
         let name = escape_html(&template.name);
         let head = self.text(

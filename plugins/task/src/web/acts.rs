@@ -41,7 +41,7 @@ impl Fault {
     pub(super) fn of(cx: &Cx<'_>, id: TaskId, refused: &Refused) -> Self {
         let status = match refused {
             Refused::Gone | Refused::NoPart => 404,
-            Refused::NotAllowed(_) | Refused::NotYours => 403,
+            Refused::NotAllowed(_) | Refused::NotYours | Refused::Approved => 403,
             Refused::Pending | Refused::NoWay(_) | Refused::PartsOpen(_) => 409,
             Refused::Text | Refused::Nobody => 422,
         };

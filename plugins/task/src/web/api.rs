@@ -343,6 +343,14 @@ async fn drop(cx: &Cx<'_>) -> Result<Answer, Error> {
         let refused_ = Refused::NotAllowed(permission::TEMPLATES);
         return Ok(refused(&Fault::of(cx, TaskId(0), &refused_)));
     }
-    cx.work().drop_template(template.id, &template.name).await?;
-    Answer::json(&json!({ "dropped": template.name }))
+    match cx.work().drop_template(template.id, &template.name).await? {
+        Ok(()) => Answer::json(&json!({ "dropped": template.name })),
+        Err(waiting) => {
+            let fault = Fault::input(cx.view.needed(&template.name, waiting));
+            Ok(refused(&Fault {
+                status: 409,
+                ..fault
+            }))
+        }
+    }
 }

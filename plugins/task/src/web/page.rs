@@ -161,6 +161,9 @@ fn form(cx: &Cx<'_>, whole: &Whole, templates: &[Template]) -> Markup {
             summary { (cx.view.text("button-edit", &[])) }
             form.stack.broad method="post" action={ "/p/task/" (whole.task.id) "/edit" } {
                 (parts::csrf(cx))
+                @for field in Field::ALL {
+                    input type="hidden" name={ "was-" (field.as_str()) } value=(current(cx, field, whole, templates));
+                }
                 (text(Field::Title, ""))
                 (text(Field::Assignee, "bob"))
                 (text(Field::Due, "tomorrow 17:00"))
@@ -174,7 +177,7 @@ fn form(cx: &Cx<'_>, whole: &Whole, templates: &[Template]) -> Markup {
                             }
                         }
                     } }
-                @if whole.task.steps_at.is_none() {
+                @if whole.task.may_get_steps() {
                     label { (name(Field::Template))
                         select name=(Field::Template.as_str()) {
                             option value="" { (cx.view.text("button-none", &[])) }
@@ -262,9 +265,14 @@ async fn edited(cx: &Cx<'_>) -> Acted<Task> {
     // What was not touched stays as it is, even if it could not be typed so now.
     let typed = Field::ALL.into_iter().filter_map(|field| {
         let typed = cx.request.form.get(field.as_str())?;
-        (typed.trim() != current(cx, field, &whole, &templates)).then(|| (field, typed.clone()))
+        // What the form showed: somebody else may have changed other fields meanwhile.
+        let was = cx.request.form.get(&format!("was-{}", field.as_str()));
+        let shown = was.map_or_else(|| current(cx, field, &whole, &templates), Clone::clone);
+        (typed.trim() != shown).then(|| (field, typed.clone()))
     });
-    let typed: Vec<_> = typed.collect();
+    let mut typed: Vec<_> = typed.collect();
+    // A rule brings its first time; a date that was typed as well counts more.
+    typed.sort_by_key(|(field, _)| *field != Field::Repeat);
     if typed.is_empty() {
         return Ok(Ok(whole.task));
     }

@@ -104,8 +104,14 @@ pub(super) async fn put(cx: &Cx<'_>) -> Result<Answer, Error> {
 }
 
 pub(super) async fn drop(cx: &Cx<'_>) -> Result<Answer, Error> {
-    if let Some(template) = named(cx).await? {
-        cx.work().drop_template(template.id, &template.name).await?;
+    if let Some(template) = named(cx).await?
+        && let Err(waiting) = cx.work().drop_template(template.id, &template.name).await?
+    {
+        let fault = Fault {
+            status: 409,
+            ..Fault::input(cx.view.needed(&template.name, waiting))
+        };
+        return shown(cx, Some(&fault)).await;
     }
     Ok(Answer::see_other("/p/task/templates"))
 }

@@ -21,6 +21,8 @@ pub(crate) enum Refused {
     NotAllowed(&'static str),
     /// Only its author may.
     NotYours,
+    /// It was approved as it is: only whoever may approve changes this of it.
+    Approved,
     /// Somebody decides on it: see the approval.
     Pending,
     /// No step leads there from its state.
@@ -79,18 +81,10 @@ impl Work<'_> {
     }
 
     fn may(&self, task: &Task, step: Step) -> Result<(), Refused> {
-        let is_own = task.is_created_by(self.by.user);
-        let may_approve = self.ctx.may(permission::APPROVE);
         match step {
             // What others decide is decided where all of them see it.
             Step::Approve | Step::Reject if task.state == State::Pending => Err(Refused::Pending),
-            Step::Submit | Step::Approve | Step::Cancel | Step::Reject => {
-                if is_own || may_approve {
-                    Ok(())
-                } else {
-                    Err(Refused::NotYours)
-                }
-            }
+            Step::Submit | Step::Approve | Step::Cancel | Step::Reject => self.may_edit(task),
             Step::Complete | Step::Reopen if self.ctx.may(permission::COMPLETE) => Ok(()),
             Step::Complete | Step::Reopen => Err(Refused::NotAllowed(permission::COMPLETE)),
         }
@@ -192,6 +186,9 @@ impl Work<'_> {
             return Ok(Err(Refused::NoPart));
         };
         let is_own = self.by.user.is_some_and(|user| part.is_given_to(user));
+        if let Err(refused) = self.may_write() {
+            return Ok(Err(refused));
+        }
         if !is_own && let Err(refused) = self.may_edit(&task) {
             return Ok(Err(refused));
         }
@@ -215,6 +212,7 @@ impl Work<'_> {
     /// Whether this person may give it away: their own, or one that they may change.
     pub(crate) fn may_pass_on(&self, whole: &Whole, position: i32) -> Result<(), Refused> {
         let task = &whole.task;
+        self.may_write()?;
         let has = match position {
             0 => task.assignee,
             position => {
@@ -254,15 +252,43 @@ impl Work<'_> {
             ..Edit::default()
         };
         let has = task.assignee.is_some() && task.assignee == self.by.user.map(|user| user.0);
-        has && task.state == State::Open && matches!(edit.assignee, Some(Some(_))) && *edit == only
+        self.may_write().is_ok()
+            && has
+            && task.state == State::Open
+            && matches!(edit.assignee, Some(Some(_)))
+            && *edit == only
     }
 
     pub(crate) fn may_edit(&self, task: &Task) -> Result<(), Refused> {
-        let is_own = task.is_created_by(self.by.user);
-        if is_own || self.ctx.may(permission::APPROVE) {
-            Ok(())
-        } else {
-            Err(Refused::NotYours)
+        if self.ctx.may(permission::APPROVE) {
+            return Ok(());
+        }
+        match task.is_created_by(self.by.user) {
+            true if self.ctx.may(permission::CREATE) => Ok(()),
+            true => Err(Refused::NotAllowed(permission::CREATE)),
+            false => Err(Refused::NotYours),
+        }
+    }
+
+    /// Whoever only looks on changes nothing, not even by a word.
+    fn may_write(&self) -> Result<(), Refused> {
+        let keys = [
+            permission::COMPLETE,
+            permission::CREATE,
+            permission::APPROVE,
+        ];
+        match keys.iter().any(|key| self.ctx.may(key)) {
+            true => Ok(()),
+            false => Err(Refused::NotAllowed(permission::COMPLETE)),
+        }
+    }
+
+    /// What somebody else approved does not become something else by an edit.
+    fn keeps_what_was_approved(&self, task: &Task, edit: &Edit) -> Result<(), Refused> {
+        let changes = edit.title.is_some() || edit.template.is_some() || edit.repeat.is_some();
+        match task.state == State::Open && changes && self.first_state() == State::Pending {
+            true => Err(Refused::Approved),
+            false => Ok(()),
         }
     }
 
@@ -284,6 +310,9 @@ impl Work<'_> {
         }
         if before.state.is_over() {
             return Ok(Err(Refused::NoWay(before.state)));
+        }
+        if let Err(refused) = self.keeps_what_was_approved(&before, edit) {
+            return Ok(Err(refused));
         }
         // It was decided just now: what was approved must not become something else.
         if before.state == State::Pending && !effects.withdraw_approval(c, &key(&before)).await? {
@@ -335,6 +364,9 @@ impl Work<'_> {
         text: &str,
         source: &str,
     ) -> Said<Task> {
+        if let Err(refused) = self.may_write() {
+            return Ok(Err(refused));
+        }
         let text = text.trim();
         if text.is_empty() || text.chars().count() > TEXT {
             return Ok(Err(Refused::Text));

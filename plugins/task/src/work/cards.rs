@@ -13,7 +13,7 @@ use vahta_plugin_sdk::db::Effects;
 use vahta_plugin_sdk::prelude::*;
 use vahta_plugin_sdk::rows::jobs::NewJob;
 use vahta_plugin_sdk::rows::outbox::Lane;
-use vahta_plugin_sdk::rows::{DbError, Micros, with_db};
+use vahta_plugin_sdk::rows::{DbError, Micros, NoticeId, with_db};
 use vahta_plugin_sdk::transaction;
 
 use super::{Rows, Work, zone};
@@ -21,8 +21,8 @@ use crate::store::TaskRows as _;
 use crate::store::cards::{Card, CardRows as _, NewCard, Sent};
 use crate::store::notes::NoteRows as _;
 use crate::task::{Person, Task, TaskId, Whole};
-use crate::view::View;
-use crate::{Tasks, reply};
+use crate::view::{Screen, View};
+use crate::{Tasks, permission, reply};
 
 /// The kind of the job that waits for a card to arrive.
 pub(crate) const CARD: &str = "task.card";
@@ -79,7 +79,8 @@ impl Work<'_> {
             return Ok(());
         };
         self.retire(c, effects, task, card, shown.chat).await?;
-        self.follow(c, effects, (card, task.id), "kept", BEFORE_FORGOTTEN)
+        let card = (card, task.id, task.version);
+        self.follow(c, effects, card, "kept", BEFORE_FORGOTTEN)
             .await
     }
 
@@ -93,7 +94,10 @@ impl Work<'_> {
         shown: &Shown,
     ) -> Result<(), DbError> {
         match c.put_card(&NewCard::of(task, key, shown)).await? {
-            Some(card) => self.follow(c, effects, (card, task.id), "sent", SOON).await,
+            Some(card) => {
+                let card = (card, task.id, task.version);
+                self.follow(c, effects, card, "sent", SOON).await
+            }
             None => Ok(()),
         }
     }
@@ -112,7 +116,7 @@ impl Work<'_> {
                 continue;
             }
             // One that is on its way is followed, and stays a card.
-            let Some(message) = self.place(c, effects, &card).await? else {
+            let Some(message) = self.place(c, effects, task, &card).await? else {
                 continue;
             };
             c.drop_card(card.id).await?;
@@ -131,7 +135,7 @@ impl Work<'_> {
         &self,
         c: &mut C,
         effects: &mut Effects,
-        (card, task): (i64, TaskId),
+        (card, task, version): (i64, TaskId, i32),
         why: &str,
         after: i64,
     ) -> Result<(), DbError> {
@@ -139,7 +143,8 @@ impl Work<'_> {
             plugin: self.ctx.host().plugin().to_owned(),
             kind: CARD.to_owned(),
             payload: json!({ "card": card, "task": task.0 }),
-            unique_key: Some(format!("card:{card}:{why}")),
+            // With the version: an unfinished job that has looked already must not swallow it.
+            unique_key: Some(format!("card:{card}:{why}:{version}")),
             priority: 0,
             due_at: Some(Micros(Micros::now().0.saturating_add(after))),
             max_attempts: 12,
@@ -153,6 +158,7 @@ impl Work<'_> {
         &self,
         c: &mut C,
         effects: &mut Effects,
+        task: &Task,
         card: &Card,
     ) -> Result<Option<i64>, DbError> {
         if card.message_id.is_some() {
@@ -164,7 +170,7 @@ impl Work<'_> {
                 Ok(Some(message))
             }
             Sent::Waits | Sent::Until(_) => {
-                let card = (card.id, TaskId(card.task_id));
+                let card = (card.id, task.id, task.version);
                 self.follow(c, effects, card, "sent", SOON).await?;
                 Ok(None)
             }
@@ -173,6 +179,38 @@ impl Work<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// What still waits for somebody to wake up says what is true now; of several that wait in one
+    /// chat the newest says it all.
+    async fn renew<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        cards: &[Card],
+        whole: &Whole,
+    ) -> Result<(), DbError> {
+        let mut waiting = Vec::new();
+        for card in cards.iter().filter(|card| card.message_id.is_none()) {
+            if let (Some(id), Sent::Until(_)) = (card.notice(), c.sent(&card.dedup_key).await?) {
+                waiting.push((card, id));
+            }
+        }
+        for (card, id) in &waiting {
+            let is_newer = |(other, _): &(&Card, NoticeId)| {
+                other.chat_id == card.chat_id && other.id > card.id
+            };
+            if waiting.iter().any(is_newer) {
+                effects.withdraw_notice(c, *id).await?;
+                c.drop_card(card.id).await?;
+            } else if card.shown < whole.task.version {
+                let Screen { text, keyboard } = card_view(self.tasks, self.ctx, card).card(whole);
+                let keyboard = serde_json::to_value(keyboard)?;
+                effects.renew_notice(c, *id, &text, keyboard).await?;
+                c.card_shows(card.id, whole.task.version).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Edits every card of a task that is where it can be edited, but the one that was pressed.
@@ -189,10 +227,20 @@ impl Work<'_> {
         let Some(whole) = c.whole(task.id).await? else {
             return Ok(());
         };
+        self.renew(c, effects, &cards, &whole).await?;
         for card in cards {
-            let Some(message) = self.place(c, effects, &card).await? else {
+            let Some(message) = self.place(c, effects, task, &card).await? else {
                 continue;
             };
+            // Somebody who was not looked up may not see it any more: a job asks.
+            let is_known = card.chat_id < 0 || self.told.has_chat(card.chat_id);
+            let is_here =
+                self.ctx.actor().and_then(|actor| actor.telegram_id) == Some(card.chat_id);
+            if !is_known && !is_here {
+                let card = (card.id, task.id, task.version);
+                self.follow(c, effects, card, "asks", 0).await?;
+                continue;
+            }
             if self.pressed == Some((card.chat_id, message)) {
                 c.card_shows(card.id, task.version).await?;
                 continue;
@@ -251,17 +299,23 @@ pub(crate) async fn arrived(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Er
             let wait = at.0.saturating_sub(Micros::now().0).saturating_add(SOON);
             let why = at.0.to_string();
             return transaction!(ctx, |c, effects| {
-                let card = (card, TaskId(task));
+                let card = (card, TaskId(task), known.shown);
                 work.follow(c, &mut effects, card, &why, wait).await
             });
         }
         Sent::Waits | Sent::Until(_) => return Err(Error::other("the card is on its way")),
     };
+    let may_see = known.chat_id < 0
+        || ctx
+            .host()
+            .chat_with(known.chat_id, permission::VIEW)
+            .await?
+            .is_some();
     transaction!(ctx, |c, effects| {
         let Some(task) = c.lock(TaskId(task)).await? else {
             return Ok(());
         };
-        let Some(message) = message else {
+        let Some(message) = message.filter(|_| may_see) else {
             return c.drop_card(card).await;
         };
         c.note_card(card, message).await?;

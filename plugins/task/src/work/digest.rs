@@ -20,8 +20,8 @@ use crate::view::View;
 pub(crate) const DIGEST: &str = "task.digest";
 /// How often it looks: zones differ by quarters of an hour.
 const TICK: i64 = 15 * 60 * 1_000_000;
-/// A bot that was away in the morning does not tell of it in the afternoon.
-const MORNING: SignedDuration = SignedDuration::from_hours(4);
+/// A bot that was away then does not tell of the morning at noon.
+const MORNING: SignedDuration = SignedDuration::from_hours(1);
 /// Further than any zone is ahead of another, and a day.
 const AHEAD: i64 = 38 * 3_600 * 1_000_000;
 
@@ -98,8 +98,10 @@ fn of_today<'d>(here: &Zoned, due: &'d [Due]) -> Vec<&'d Due> {
         .start_of_day()
         .and_then(|day| day.checked_add(Span::new().days(1)));
     let until = midnight.map_or(Timestamp::MAX, |midnight| midnight.timestamp());
+    // A task and its parts are one thing.
+    let mut seen = std::collections::HashSet::new();
     due.iter()
-        .filter(|due| due.at < until.as_microsecond())
+        .filter(|due| due.at < until.as_microsecond() && seen.insert(due.task))
         .collect()
 }
 
@@ -145,13 +147,13 @@ mod tests {
     }
 
     #[test]
-    fn a_morning_begins_at_its_time_and_is_over_by_noon() {
+    fn a_morning_begins_at_its_time_and_lasts_an_hour() {
         let eight = time(8, 0, 0, 0);
         let is = |text: &str| is_morning(&at(text), eight);
         assert!(!is("2026-07-15T07:59:59[Europe/Berlin]"));
         assert!(is("2026-07-15T08:00[Europe/Berlin]"));
-        assert!(is("2026-07-15T11:59[Asia/Kathmandu]"));
-        assert!(!is("2026-07-15T12:00[Europe/Berlin]"));
+        assert!(is("2026-07-15T08:59[Asia/Kathmandu]"));
+        assert!(!is("2026-07-15T09:00[Europe/Berlin]"));
     }
 
     #[test]
@@ -169,18 +171,19 @@ mod tests {
 
     #[test]
     fn today_ends_at_midnight_where_the_person_is() {
-        let due = |at: &str| Due {
+        let due = |task, at: &str| Due {
             user: 1,
-            task: 1,
+            task,
             title: "x".into(),
             at: at.parse::<Timestamp>().unwrap().as_microsecond(),
         };
         // The day on which the clocks go back has 25 hours.
         let here = at("2026-10-25T08:00[Europe/Berlin]");
         let all = [
-            due("2026-10-20T08:00Z"),
-            due("2026-10-25T22:59:59Z"),
-            due("2026-10-25T23:00Z"),
+            due(1, "2026-10-20T08:00Z"),
+            due(1, "2026-10-21T08:00Z"),
+            due(2, "2026-10-25T22:59:59Z"),
+            due(3, "2026-10-25T23:00Z"),
         ];
         assert_eq!(of_today(&here, &all).len(), 2);
     }

@@ -10,6 +10,7 @@ use vahta_plugin_sdk::transaction;
 
 use super::{Rows, Shown, Work, zone};
 use crate::Tasks;
+use crate::permission;
 use crate::priority::Priority;
 use crate::state::{State, Step};
 use crate::store::TaskRows as _;
@@ -35,7 +36,8 @@ impl Told {
         users.dedup();
         let mut known = Vec::new();
         for user in users {
-            known.extend(ctx.person(user).await?.filter(|known| !known.blocked));
+            // Whoever may not see tasks any more hears nothing of them.
+            known.extend(ctx.host().person_with(user, permission::VIEW).await?);
         }
         Ok(Self(known))
     }
@@ -50,6 +52,11 @@ impl Told {
             .iter()
             .flat_map(|task| [task.created_by_user, task.assignee]);
         Self::of(ctx, people.chain(around)).await
+    }
+
+    /// Their private chats, in which a card may be changed.
+    pub(super) fn has_chat(&self, chat: i64) -> bool {
+        self.0.iter().any(|known| known.telegram_id == Some(chat))
     }
 
     fn find(&self, user: Option<i64>) -> Option<&Known> {
@@ -146,12 +153,17 @@ impl Work<'_> {
         people.sort_unstable();
         people.dedup();
         let by = self.by.name.clone();
+        // The next of a series is nobody's gift, and its author wants to hear of it as well.
+        let is_next = task.follows.is_some();
         for user in people
             .into_iter()
-            .filter(|user| *user != task.created_by_user)
+            .filter(|user| is_next || *user != task.created_by_user)
         {
-            self.tell(c, effects, task, user, |view| view.given(&by))
-                .await?;
+            let line = |view: &View<'_>| match is_next {
+                true => view.comes_again(),
+                false => view.given(&by),
+            };
+            self.tell(c, effects, task, user, line).await?;
         }
         Ok(())
     }
@@ -187,14 +199,7 @@ impl Work<'_> {
                 self.tell(c, effects, task, task.created_by_user, line)
                     .await
             }
-            Step::Reopen | Step::Cancel => {
-                self.tell(c, effects, task, task.created_by_user, line)
-                    .await?;
-                if task.assignee == task.created_by_user {
-                    return Ok(());
-                }
-                self.tell(c, effects, task, task.assignee, line).await
-            }
+            Step::Reopen | Step::Cancel => self.tell_all(c, effects, task, line).await,
         }
     }
 
@@ -207,10 +212,24 @@ impl Work<'_> {
     ) -> Result<(), DbError> {
         let by = self.by.name.clone();
         let line = |view: &View<'_>| view.commented(&by, text);
-        self.tell(c, effects, task, task.created_by_user, line)
-            .await?;
-        if task.assignee != task.created_by_user {
-            self.tell(c, effects, task, task.assignee, line).await?;
+        self.tell_all(c, effects, task, line).await
+    }
+
+    /// Author, assignee and whoever has a part of it, each once.
+    async fn tell_all<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        task: &Task,
+        line: impl Fn(&View<'_>) -> String,
+    ) -> Result<(), DbError> {
+        let parts = c.parts(task.id).await?;
+        let parts = parts.iter().map(|part| part.assignee);
+        let mut people: Vec<_> = parts.chain([task.created_by_user, task.assignee]).collect();
+        people.sort_unstable();
+        people.dedup();
+        for user in people {
+            self.tell(c, effects, task, user, &line).await?;
         }
         Ok(())
     }

@@ -168,9 +168,15 @@ impl Work<'_> {
         task: &Task,
         prepared: &Prepared,
     ) -> Result<(), DbError> {
-        // Another template was chosen since it was looked up: then the caller looks again.
-        if task.template_id.is_none() || task.template_id != prepared.template {
+        if task.template_id.is_none() {
             return Ok(());
+        }
+        if task.template_id != prepared.template {
+            // Another was chosen since it was looked up, or it was dropped: run again, looking anew.
+            return match c.template(task.template_id.unwrap_or_default()).await? {
+                Some(_) => Err(DbError::Unavailable("another template was chosen".into())),
+                None => Ok(()),
+            };
         }
         if !c.claim_steps(task.id, self.at).await? {
             return Ok(());

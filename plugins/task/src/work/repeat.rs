@@ -12,12 +12,12 @@ use vahta_plugin_sdk::rows::{ChatId, DbError, Micros, UserId, with_db};
 use vahta_plugin_sdk::transaction;
 
 use super::{Prepared, Rows, Told, Work};
-use crate::Tasks;
 use crate::state::State;
 use crate::store::TaskRows as _;
 use crate::store::notes::NoteRows as _;
 use crate::task::{Assignee, NewTask, Person, Task, TaskId};
 use crate::title::Title;
+use crate::{Tasks, permission};
 
 /// The kind of the job that makes the next task.
 pub(crate) const AGAIN: &str = "task.again";
@@ -37,7 +37,8 @@ impl Work<'_> {
             plugin: self.ctx.host().plugin().to_owned(),
             kind: AGAIN.to_owned(),
             payload: json!({ "task": task.id.0 }),
-            unique_key: Some(format!("again:{}", task.id)),
+            // With the version: the job before it may not have ended.
+            unique_key: Some(format!("again:{}:{}", task.id, task.version)),
             priority: 0,
             due_at: None,
             max_attempts: 12,
@@ -67,7 +68,13 @@ pub(crate) async fn again(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Erro
         source: "core",
     };
     let mut work = Work::for_decision(tasks, ctx, by);
-    let (creator, assignee) = (task.created_by_user, task.assignee);
+    // Who is blocked, or may not do tasks any more, gets none: it is nobody's then.
+    let assignee = match task.assignee {
+        Some(user) => ctx.host().person_with(user, permission::COMPLETE).await?,
+        None => None,
+    };
+    let assignee = assignee.map(|known| known.user_id);
+    let creator = task.created_by_user;
     let prepared = Prepared::of(ctx, task.template_id, creator, assignee, work.at).await?;
     work.told = Told::of(ctx, prepared.people().chain([creator, assignee])).await?;
     transaction!(ctx, |c, effects| {
@@ -79,7 +86,11 @@ pub(crate) async fn again(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Erro
             return Ok(());
         }
         let labels = c.labels(id).await?;
-        if let Some(new) = next(&work, &done, labels) {
+        let new = next(&work, &done, labels).map(|new| NewTask {
+            assignee: new.assignee.filter(|who| Some(who.user.0) == assignee),
+            ..new
+        });
+        if let Some(new) = new {
             work.create(c, &mut effects, &new, &prepared).await?;
         }
         Ok(())
