@@ -55,7 +55,7 @@ const PAGES: [&str; 4] = [
     "/p/task",
     "/p/task/board",
     "/p/task?q=rack+7",
-    "/api/v1/p/task/tasks?look=mine",
+    "/p/task?look=mine",
 ];
 
 pub(crate) async fn run(options: &Options) -> Result<()> {
@@ -82,7 +82,9 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
             );
             continue;
         };
-        let folder = folder.0.join(format!("tasks-{}", kind.name()));
+        let folder = folder
+            .0
+            .join(format!("tasks-{}", kind.name().to_lowercase()));
         std::fs::create_dir_all(&folder)?;
         for (asked, mut times) in measure(&binaries, &server, &folder, options).await? {
             let (p50, p99) = (within(&mut times, 0.5), within(&mut times, 0.99));
@@ -256,7 +258,7 @@ async fn seed(database: &Database, tasks: usize) -> Result<()> {
              changed_at, version, priority, assignee, assignee_name, due_at)
          {numbers} SELECT 'Replace disk ' || i || ' in rack ' || (i % 40),
              CASE WHEN i % 10 < 2 THEN 1 WHEN i % 10 < 7 THEN 2 WHEN i % 10 < 9 THEN 3 ELSE 4 END,
-             {ADA}, 1 + i % 3, 'Ada', {now} - i * 1000000, {now} - i * 1000000, 1, i % 4,
+             {ADA}, 1 + i % 3, 'Ada', {now} - CAST(i AS BIGINT) * 1000000, {now} - CAST(i AS BIGINT) * 1000000, 1, i % 4,
              CASE WHEN i % 2 = 0 THEN 1 + i % 3 END, CASE WHEN i % 2 = 0 THEN 'Ada' END,
              CASE WHEN i % 3 = 0 THEN {now} + (i % 1440 - 720) * 3600000000 END FROM n;
          INSERT INTO task_labels (task_id, label) SELECT id, 'infra' FROM task_tasks WHERE id % 5 = 0;
