@@ -86,9 +86,9 @@ async fn answer<B: Buf>(
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0));
     let read = body::read(query, content_type, body).await;
-    if token != context.world.token() {
+    let Some(bot) = context.world.bot_of(&token) else {
         return refusal(&ApiError::unauthorized());
-    }
+    };
     let (params, json) = match read {
         Ok(read) => read,
         Err(BodyError::TooLarge) => {
@@ -96,7 +96,7 @@ async fn answer<B: Buf>(
         }
         Err(BodyError::Malformed(reason)) => return refusal(&ApiError::bad_request(reason)),
     };
-    let ending = methods::call(&context, &method, &params).await;
+    let ending = methods::call(&context, bot, &method, &params).await;
     let request = json.unwrap_or_else(|| {
         let text = serde_json::to_vec(&params.fields);
         text.map_or_else(|_| Bytes::new(), Bytes::from)
@@ -107,6 +107,7 @@ async fn answer<B: Buf>(
     };
     let call = Call {
         id: 0,
+        bot,
         at,
         method,
         status,
@@ -133,7 +134,7 @@ async fn answer<B: Buf>(
 }
 
 fn download(context: &Context, token: &str, path: &str) -> Response {
-    if token != context.world.token() {
+    if context.world.bot_of(token).is_none() {
         return refusal(&ApiError::unauthorized());
     }
     let found = context.world.lock().files.at_path(path).cloned();

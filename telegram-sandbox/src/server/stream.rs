@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt, stream};
 use serde::Serialize;
-use tokio::time::Instant;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::reply::{Reply, Response};
@@ -81,7 +80,7 @@ fn look(state: &State, last: Option<&Poke>) -> Poke {
         .iter()
         .filter(|(_, chat)| chat.history.changed_after(after))
         .map(|(id, _)| *id);
-    let now = Instant::now();
+    let now = state.clock.instant();
     let actions = state.chats.iter().filter_map(|(id, chat)| {
         let (action, at) = chat.action.as_ref()?;
         (now.duration_since(*at) < ACTION_SHOWN).then(|| Action {

@@ -108,7 +108,9 @@ impl<'a> Parser<'a> {
         {
             self.out.push(escaped);
             self.at += 2;
-            self.line_begins = escaped == '\n';
+            if escaped != '\r' {
+                self.line_begins = escaped == '\n';
+            }
             return Ok(());
         }
         let verbatim = self
@@ -242,12 +244,19 @@ impl<'a> Parser<'a> {
             Mark::Emoji => {
                 let refused = || "Custom emoji entity must contain a tg://emoji URL".to_owned();
                 let url = self.address("a custom emoji URL")?.ok_or_else(refused)?;
-                let id = url.strip_prefix("tg://emoji?id=").ok_or_else(refused)?;
-                if id.parse::<i64>().is_err() {
-                    return Err("Invalid custom emoji identifier specified".to_owned());
-                }
-                EntityKind::CustomEmoji {
-                    custom_emoji_id: id.to_owned(),
+                let url = url.trim().to_lowercase();
+                let rest = url.strip_prefix("tg:").ok_or_else(refused)?;
+                let rest = rest.strip_prefix("//").unwrap_or(rest);
+                let query = rest.strip_prefix("emoji").ok_or_else(refused)?;
+                let query = query.strip_prefix('/').unwrap_or(query);
+                let query = query.strip_prefix('?').ok_or_else(refused)?;
+                let mut ids = query.split('&').filter_map(|pair| pair.strip_prefix("id="));
+                let id = ids.next().ok_or_else(refused)?;
+                match id.parse::<i64>() {
+                    Ok(number) if number != 0 => EntityKind::CustomEmoji {
+                        custom_emoji_id: number.to_string(),
+                    },
+                    _ => return Err("Invalid custom emoji identifier specified".to_owned()),
                 }
             }
         };

@@ -36,6 +36,7 @@ pub(crate) struct Counts {
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) id: u64,
+    pub(crate) bot: i64,
     /// Arrival, Unix milliseconds.
     pub(crate) at: i64,
     pub(crate) method: String,
@@ -50,6 +51,7 @@ pub(crate) struct Call {
 #[derive(Serialize)]
 pub(crate) struct ShownCall {
     id: u64,
+    bot: i64,
     at: i64,
     method: String,
     status: u16,
@@ -113,6 +115,7 @@ impl Call {
     pub(crate) fn show(self) -> ShownCall {
         ShownCall {
             id: self.id,
+            bot: self.bot,
             at: self.at,
             method: self.method,
             status: self.status,
