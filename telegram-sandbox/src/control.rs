@@ -21,7 +21,7 @@ mod reactions;
 mod topics;
 mod users;
 mod votes;
-mod web_apps;
+mod web_app_queries;
 mod world;
 
 use std::future::Future;
@@ -110,8 +110,8 @@ pub(crate) fn routes(context: Context) -> BoxedFilter<(Response,)> {
         route(&context, Method::POST, "votes", one(votes::post)),
         route(&context, Method::POST, "inline", one(inline::ask)),
         route(&context, Method::POST, "choices", one(inline::choose)),
-        route(&context, Method::POST, "web_apps", one(web_apps::open)),
-        route(&context, Method::POST, "web_app_data", one(web_apps::data)),
+        route(&context, Method::POST, "web_app_queries", one(web_app_queries::open)),
+        route(&context, Method::POST, "web_app_data", one(web_app_queries::data)),
         route(&context, Method::POST, "bots", one(bots::post)),
         route(&context, Method::GET, "bots", one(bots::get)),
         route(&context, Method::POST, "clock", one(clock::post)),

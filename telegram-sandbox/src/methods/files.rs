@@ -14,9 +14,7 @@ pub(crate) fn get(state: &mut State, params: &Params) -> Outcome {
         return Err(ApiError::bad_request("file_id not specified"));
     }
     let Some(file) = state.files.get(&id) else {
-        return Err(ApiError::bad_request(
-            "wrong file_id or the file is temporarily unavailable",
-        ));
+        return Err(ApiError::bad_request("invalid file_id"));
     };
     if file.bytes.len() > DOWNLOADABLE {
         return Err(ApiError::bad_request("file is too big"));

@@ -84,12 +84,13 @@ fn parse(fields: Fields<'_>) -> Result<Markup, Fault> {
     rows.retain(|row| !row.is_empty());
     inline.retain(|row| !row.is_empty());
     let mut shown = if !rows.is_empty() {
-        json!({
-            "keyboard": rows,
-            "resize_keyboard": fields.flag("resize_keyboard")?,
-            "one_time_keyboard": fields.flag("one_time_keyboard")?,
-            "is_persistent": fields.flag("is_persistent")?,
-        })
+        let mut shown = json!({"keyboard": rows});
+        for flag in ["resize_keyboard", "one_time_keyboard", "is_persistent"] {
+            if fields.flag(flag)? {
+                shown[flag] = json!(true);
+            }
+        }
+        shown
     } else if !inline.is_empty() {
         return Ok(Markup::Inline(InlineKeyboard {
             inline_keyboard: inline,
@@ -101,7 +102,9 @@ fn parse(fields: Fields<'_>) -> Result<Markup, Fault> {
     } else {
         return Ok(Markup::None);
     };
-    shown["selective"] = json!(selective);
+    if selective {
+        shown["selective"] = json!(true);
+    }
     if let Some(placeholder) = placeholder {
         shown["input_field_placeholder"] = json!(placeholder);
     }

@@ -11,123 +11,195 @@ pub(crate) enum Only {
 
 /// The person that a `tg://user?id=…` names.
 pub(crate) fn person(url: &str) -> Option<i64> {
-    let rest = strip_prefix_in_any_case(url.trim(), "tg:")?;
+    let url = url.to_lowercase();
+    let rest = url.strip_prefix("tg:")?;
     let rest = rest.strip_prefix("//").unwrap_or(rest);
-    let query = strip_prefix_in_any_case(rest, "user")?;
+    let query = rest.strip_prefix("user")?;
     let query = query.strip_prefix('/').unwrap_or(query).strip_prefix('?')?;
-    let ids = query.split(['&', '#']).filter_map(|pair| pair.strip_prefix("id="));
-    ids.filter_map(|id| id.parse().ok()).find(|id| *id > 0)
+    let query = query.split('#').next()?;
+    let mut ids = query.split('&').filter_map(|pair| pair.strip_prefix("id="));
+    ids.next()?.parse().ok().filter(|id| *id > 0)
 }
 
-fn strip_prefix_in_any_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix)
-        .then(|| &text[prefix.len()..])
+/// The picture that a `tg://emoji?id=…` names, or what is wrong with the link.
+pub(crate) fn custom_emoji(url: &str) -> Result<i64, String> {
+    let url = url.to_lowercase();
+    let rest = url.strip_prefix("tg:");
+    let rest = rest.ok_or("Custom emoji URL must have scheme tg")?;
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let query = rest.strip_prefix("emoji");
+    let query = query.filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+    let query = query.ok_or("Custom emoji URL must have host \"emoji\"")?;
+    let missing = "Custom emoji URL must have an emoji identifier";
+    let query = query.strip_prefix('/').unwrap_or(query);
+    let query = query.strip_prefix('?').ok_or(missing)?;
+    let query = query.split('#').next().unwrap_or_default();
+    let mut ids = query.split('&').filter_map(|pair| pair.strip_prefix("id="));
+    let id = ids.next().ok_or(missing)?;
+    // A number as it is written: no zeros before it.
+    let number = id.parse::<i64>().ok().filter(|number| *number != 0);
+    let number = number.filter(|number| number.to_string() == id);
+    number.ok_or_else(|| "Invalid custom emoji identifier specified".to_owned())
 }
 
 /// The link as it is kept; `Err` is "'…' is invalid: …".
 pub(crate) fn check(url: &str, only: Only) -> Result<String, String> {
-    read(url.trim(), only).map_err(|fault| format!("'{url}' is invalid: {fault}"))
+    read(url, only).map_err(|fault| format!("'{url}' is invalid: {fault}"))
+}
+
+/// The parts of an address.
+struct Address<'a> {
+    is_https: bool,
+    login: Option<&'a str>,
+    host: String,
+    is_ipv6: bool,
+    port: Option<u16>,
+    /// With its slash.
+    tail: String,
 }
 
 fn read(link: &str, only: Only) -> Result<String, &'static str> {
-    for scheme in ["tg", "ton", "tonsite"] {
-        let prefix = format!("{scheme}:");
-        if let Some(rest) = strip_prefix_in_any_case(link, &prefix) {
-            if only == Only::App {
-                return Err("Only HTTPS links are allowed");
-            }
-            let rest = rest.strip_prefix("//").unwrap_or(rest);
-            return own(scheme, rest);
+    let own = ["tg", "ton", "tonsite"].into_iter().find_map(|scheme| {
+        let head = link.get(..=scheme.len())?;
+        let named = head.strip_suffix(':')?.eq_ignore_ascii_case(scheme);
+        named.then(|| (scheme, &link[head.len()..]))
+    });
+    if let Some((scheme, rest)) = own {
+        let rest = rest.strip_prefix("//").unwrap_or(rest);
+        let address = parse(rest)?;
+        if only == Only::App {
+            return Err("Only HTTPS links are allowed");
         }
+        return telegrams_own(scheme, rest, address);
     }
-    let (scheme, rest) = match link.split_once("://") {
-        Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
-        None => ("http".to_owned(), link),
-    };
-    if !matches!(scheme.as_str(), "http" | "https") {
-        return Err("Unsupported URL protocol");
-    }
-    let authority_length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, tail) = rest.split_at(authority_length);
-    let (login, address) = match authority.rsplit_once('@') {
-        Some((login, address)) => (Some(login), address),
-        None => (None, authority),
-    };
-    let (host, port) = match address.rsplit_once(':') {
-        Some((host, port)) if !address.ends_with(']') => (host, Some(port)),
-        _ => (address, None),
-    };
-    if host.is_empty() {
-        return Err("URL host is empty");
-    }
-    let is_ipv6 = host.starts_with('[') && host.ends_with(']');
-    let fits = |c: char| {
-        !c.is_ascii() || c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '~' | '%' | '!' | '$' | '&' | '\'' | '(' | ')' | '*' | '+' | ',' | ';' | '=')
-    };
-    if !is_ipv6 && !host.chars().all(fits) {
-        return Err("Wrong URL host");
-    }
-    let port: Option<u16> = match port {
-        None => None,
-        Some(port) => {
-            let number = port.parse().ok().filter(|port| *port != 0);
-            Some(number.ok_or("Wrong port number specified in the URL")?)
-        }
-    };
-    if only == Only::App && scheme == "http" && !is_here(host) {
+    let address = parse(link)?;
+    let here = only == Only::App && is_here(&address.host);
+    if only == Only::App && !address.is_https && !here {
         return Err("Only HTTPS links are allowed");
     }
-    if !host.contains('.') && !is_ipv6 && !(only == Only::App && is_here(host)) {
+    if !address.host.contains('.') && !address.is_ipv6 && !here {
         return Err("Wrong HTTP URL");
     }
-    let usual = if scheme == "https" { 443 } else { 80 };
-    let mut kept = format!("{scheme}://");
-    if let Some(login) = login {
-        kept += &format!("{login}@");
+    let scheme = if address.is_https { "https" } else { "http" };
+    let login = address.login.map(|login| format!("{login}@"));
+    let port = address.port.map(|port| format!(":{port}"));
+    Ok(format!(
+        "{scheme}://{}{}{}{}",
+        login.unwrap_or_default(),
+        address.host,
+        port.unwrap_or_default(),
+        address.tail
+    ))
+}
+
+fn parse(url: &str) -> Result<Address<'_>, &'static str> {
+    let mark = url.find([':', '/', '?', '#', '@', '[', ']']).unwrap_or(url.len());
+    let (is_https, rest) = match url[mark..].strip_prefix("://") {
+        None => (false, url),
+        Some(rest) => match url[..mark].to_ascii_lowercase().as_str() {
+            "http" => (false, rest),
+            "https" => (true, rest),
+            _ => return Err("Unsupported URL protocol"),
+        },
+    };
+    let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at(length);
+    let colon = authority.rfind([':', ']', '@']).filter(|at| *at > 0);
+    let colon = colon.filter(|at| authority[*at..].starts_with(':'));
+    let (before_port, port) = match colon {
+        None => (authority, None),
+        Some(at) => {
+            let port = authority[at + 1..].parse().ok().filter(|port| *port > 0);
+            let port = port.ok_or("Wrong port number specified in the URL")?;
+            (&authority[..at], Some(port))
+        }
+    };
+    let (login, host) = match before_port.rsplit_once('@') {
+        Some((login, host)) => (Some(login), host),
+        None => (None, before_port),
+    };
+    let is_ipv6 = host.starts_with('[') && host.ends_with(']');
+    if is_ipv6 && host[1..host.len() - 1].parse::<std::net::Ipv6Addr>().is_err() {
+        return Err("Wrong IPv6 address specified in the URL");
     }
-    kept += &host.to_lowercase();
-    if let Some(port) = port.filter(|port| *port != usual) {
-        kept += &format!(":{port}");
+    match host {
+        "" => return Err("URL host is empty"),
+        "." => return Err("Host is invalid"),
+        _ => {}
     }
-    if !tail.starts_with('/') {
-        kept.push('/');
+    let host = host.to_ascii_lowercase();
+    if !is_ipv6 {
+        check_host(&host)?;
     }
-    for c in tail.chars() {
-        // White space and control characters are written by their numbers.
-        if c <= ' ' {
-            kept += &format!("%{:02X}", u32::from(c));
-        } else {
-            kept.push(c);
+    let login = login.filter(|login| !login.is_empty());
+    Ok(Address {
+        is_https,
+        login,
+        host,
+        is_ipv6,
+        port,
+        tail: written_tail(tail),
+    })
+}
+
+fn check_host(host: &str) -> Result<(), &'static str> {
+    let mut rest = host.chars();
+    while let Some(c) = rest.next() {
+        if c == '%' {
+            let is_hex = |c: Option<char>| c.is_some_and(|c| c.is_ascii_hexdigit());
+            if !(is_hex(rest.next()) && is_hex(rest.next())) {
+                return Err("Wrong percent-encoded symbol in URL host");
+            }
+        } else if c.is_ascii() && !c.is_ascii_alphanumeric() && !".-_!$,~*'();&+=".contains(c) {
+            return Err("Wrong URL host");
         }
     }
-    Ok(kept)
+    Ok(())
+}
+
+/// White space and control characters are written by their numbers; a slash is at the begin.
+fn written_tail(tail: &str) -> String {
+    let tail = tail.trim_end_matches([' ', '\t', '\r', '\n', '\u{b}']);
+    let mut written = String::with_capacity(tail.len() + 1);
+    if !tail.starts_with('/') {
+        written.push('/');
+    }
+    for c in tail.chars() {
+        if c <= ' ' {
+            written += &format!("%{:02X}", u32::from(c));
+        } else {
+            written.push(c);
+        }
+    }
+    written
 }
 
 /// Telegram's own links: a name, and perhaps a query.
-fn own(scheme: &str, rest: &str) -> Result<String, &'static str> {
-    let wrong = match scheme {
-        "tg" => "Wrong tg URL",
-        "ton" => "Wrong ton URL",
-        _ => "Wrong tonsite URL",
-    };
-    let length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (name, tail) = rest.split_at(length);
-    if name.is_empty() || name.contains([':', '@']) {
-        return Err(wrong);
+fn telegrams_own(
+    scheme: &str,
+    rest: &str,
+    address: Address<'_>,
+) -> Result<String, &'static str> {
+    let is_web = rest.len() >= 7 && rest.is_char_boundary(7) && rest[..7].eq_ignore_ascii_case("http://");
+    let plain = address.login.is_none() && address.port.is_none() && !address.is_ipv6;
+    if is_web || address.is_https || !plain {
+        return Err(match scheme {
+            "tg" => "Wrong tg URL",
+            "ton" => "Wrong ton URL",
+            _ => "Wrong tonsite URL",
+        });
     }
-    let name_fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if !name.chars().all(name_fits) {
-        return Err(wrong);
-    }
-    let tail = tail.strip_prefix('/').filter(|rest| !rest.is_empty() && scheme == "tg");
-    let tail = match tail {
-        Some(rest) if rest.starts_with('?') => rest.to_owned(),
-        Some(rest) => format!("/{rest}"),
-        None if length < rest.len() && rest[length..] != *"/" => rest[length..].to_owned(),
-        None => String::new(),
+    let fits = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || (c == '.' && scheme == "tonsite")
     };
-    Ok(format!("{scheme}://{}{tail}", name.to_lowercase()))
+    if !address.host.chars().all(fits) {
+        return Err("Unallowed characters in URL host");
+    }
+    let tail = match address.tail.strip_prefix("/?") {
+        Some(query) => format!("?{query}"),
+        None => address.tail,
+    };
+    Ok(format!("{scheme}://{}{tail}", address.host))
 }
 
 /// This machine.
@@ -145,7 +217,8 @@ mod tests {
             ("example.org", "http://example.org/"),
             ("HTTPS://Example.ORG", "https://example.org/"),
             ("https://example.org?a=b c", "https://example.org/?a=b%20c"),
-            ("http://example.org:80/x", "http://example.org/x"),
+            ("http://example.org:80/x", "http://example.org:80/x"),
+            ("tg:google_com", "tg://google_com/"),
             ("http://example.org:8080/x", "http://example.org:8080/x"),
             ("tg://resolve?domain=x", "tg://resolve?domain=x"),
             ("tg:resolve?domain=x", "tg://resolve?domain=x"),
@@ -161,7 +234,12 @@ mod tests {
             ("http://localhost:3000", "'http://localhost:3000' is invalid: Wrong HTTP URL"),
             ("ftp://example.org", "'ftp://example.org' is invalid: Unsupported URL protocol"),
             ("https://", "'https://' is invalid: URL host is empty"),
-            ("tg://", "'tg://' is invalid: Wrong tg URL"),
+            ("tg://", "'tg://' is invalid: URL host is empty"),
+            ("not a link", "'not a link' is invalid: Wrong URL host"),
+            (
+                "http:example.org",
+                "'http:example.org' is invalid: Wrong port number specified in the URL",
+            ),
         ] {
             assert_eq!(check(given, Only::Any).err().as_deref(), Some(fault));
         }

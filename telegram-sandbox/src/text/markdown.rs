@@ -1,6 +1,7 @@
 //! MarkdownV2 style, <https://core.telegram.org/bots/api#markdownv2-style>, with Telegram's error
 //! texts. Byte offsets count in the text as it was sent.
 
+use super::links;
 use super::output::{Output, link};
 use crate::types::{Entity, EntityKind};
 
@@ -242,21 +243,11 @@ impl<'a> Parser<'a> {
                 }
             }
             Mark::Emoji => {
-                let refused = || "Custom emoji entity must contain a tg://emoji URL".to_owned();
-                let url = self.address("a custom emoji URL")?.ok_or_else(refused)?;
-                let url = url.trim().to_lowercase();
-                let rest = url.strip_prefix("tg:").ok_or_else(refused)?;
-                let rest = rest.strip_prefix("//").unwrap_or(rest);
-                let query = rest.strip_prefix("emoji").ok_or_else(refused)?;
-                let query = query.strip_prefix('/').unwrap_or(query);
-                let query = query.strip_prefix('?').ok_or_else(refused)?;
-                let mut ids = query.split('&').filter_map(|pair| pair.strip_prefix("id="));
-                let id = ids.next().ok_or_else(refused)?;
-                match id.parse::<i64>() {
-                    Ok(number) if number != 0 => EntityKind::CustomEmoji {
-                        custom_emoji_id: number.to_string(),
-                    },
-                    _ => return Err("Invalid custom emoji identifier specified".to_owned()),
+                let url = self.address("a custom emoji URL")?;
+                let url = url
+                    .ok_or("Custom emoji entity must contain a tg://emoji URL".to_owned())?;
+                EntityKind::CustomEmoji {
+                    custom_emoji_id: links::custom_emoji(&url)?.to_string(),
                 }
             }
         };

@@ -129,6 +129,13 @@ pub(crate) struct Sent {
 }
 
 impl State {
+    /// Somebody opens a Mini App of the acting bot: the `query_id` that `answerWebAppQuery` takes.
+    pub(crate) fn open_web_app(&mut self, from: i64, chat: i64) -> String {
+        let now = self.clock.instant();
+        let bot = self.bot.me.id;
+        self.inline.ask(bot, from, chat, String::new(), true, now)
+    }
+
     /// Somebody takes a result: the message is theirs, by way of the bot.
     pub(crate) fn choose_result(&mut self, id: &str, place: usize) -> Result<Sent, ApiError> {
         let refused = || ApiError::bad_request("RESULT_ID_INVALID");

@@ -155,12 +155,6 @@ impl State {
     pub(crate) fn message(&self, chat_id: i64, message_id: i64) -> Option<&Arc<Message>> {
         self.chats.get(&chat_id)?.history.get(message_id)
     }
-
-    pub(crate) fn bot_is_in(&self, chat_id: i64) -> bool {
-        self.chats
-            .get(&chat_id)
-            .is_some_and(|chat| chat.is_private() || chat.has(self.bot.me.id))
-    }
 }
 
 /// `reply_to_message` goes one level deep.

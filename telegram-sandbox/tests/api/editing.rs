@@ -44,7 +44,7 @@ async fn edits_are_refused_with_telegrams_words() {
             "400 Bad Request: message to edit not found",
         ),
         (
-            json!({"chat_id": ADA, "text": "x"}),
+            json!({"text": "x"}),
             "400 Bad Request: message identifier is not specified",
         ),
         (

@@ -7,6 +7,7 @@ mod bed;
 mod control;
 mod docs;
 mod editing;
+mod entities;
 mod faults;
 mod files;
 mod flood;

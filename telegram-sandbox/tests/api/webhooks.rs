@@ -159,7 +159,7 @@ async fn wrong_webhooks_are_refused() {
     let bed = Bed::new().await;
     assert_eq!(
         bed.refused("setWebhook", json!({"url": "nonsense"})).await,
-        "400 Bad Request: bad webhook: invalid URL specified"
+        "400 Bad Request: invalid webhook URL specified"
     );
     let params = json!({"url": "http://127.0.0.1/x", "secret_token": "ä"});
     assert_eq!(

@@ -1,4 +1,4 @@
-//! `POST web_apps`, `POST web_app_data`: Mini Apps, as far as the bot notices them.
+//! `POST web_app_queries`, `POST web_app_data`: Mini Apps, as far as the bot notices them.
 
 use serde_json::json;
 
@@ -18,11 +18,7 @@ pub(crate) async fn open(context: Context, params: Params) -> Outcome {
     if !state.chats.get(&chat).is_some_and(|chat| chat.has(from.id)) {
         return Err(ControlError::bad("`from` is not in `chat`"));
     }
-    let now = state.clock.instant();
-    let bot = state.bot.me.id;
-    let id = state
-        .inline
-        .ask(bot, from.id, chat, String::new(), true, now);
+    let id = state.open_web_app(from.id, chat);
     shown(&json!({"query_id": id}))
 }
 
