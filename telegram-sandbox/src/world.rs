@@ -112,13 +112,6 @@ impl World {
         tokens.get(token).copied()
     }
 
-    /// A bot's token, for signatures that Telegram makes with it.
-    pub(crate) fn token_of(&self, bot: i64) -> Option<String> {
-        let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
-        let found = tokens.iter().find(|(_, id)| **id == bot);
-        found.map(|(token, _)| token.clone())
-    }
-
     /// Lets a bot in by this token.
     pub(crate) fn add_token(&self, token: String, bot: i64) {
         let mut tokens = self.tokens.write().unwrap_or_else(PoisonError::into_inner);

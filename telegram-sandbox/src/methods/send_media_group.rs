@@ -36,13 +36,15 @@ pub(crate) fn run(state: &mut State, params: &Params) -> Outcome {
             "too many messages to send as an album",
         ));
     }
-    let family = |kind: Kind| match kind {
-        Kind::Photo | Kind::Video => 0,
-        Kind::Audio => 1,
-        _ => 2,
+    let alone = |kind: Kind| match kind {
+        Kind::Audio => Some("audio"),
+        Kind::Document => Some("document"),
+        _ => None,
     };
-    if items.iter().any(|item| family(item.kind) != family(items[0].kind)) {
-        let reason = "can't use the media of the specified type in the album";
+    if items.iter().any(|item| item.kind != items[0].kind)
+        && let Some(kind) = items.iter().find_map(|item| alone(item.kind))
+    {
+        let reason = format!("{kind} can't be mixed with other media types");
         return Err(ApiError::bad_request(reason));
     }
     // Everything is checked before the first message is shown.

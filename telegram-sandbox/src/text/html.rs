@@ -1,6 +1,7 @@
 //! HTML style, <https://core.telegram.org/bots/api#html-style>, with Telegram's error texts. Byte
 //! offsets count in the text as it was sent.
 
+use super::links::written_number;
 use super::output::{Output, link};
 use crate::types::{Entity, EntityKind};
 
@@ -243,8 +244,8 @@ impl Parser<'_> {
             "tg-spoiler" | "span" => EntityKind::Spoiler,
             "blockquote" if open.argument.is_empty() => EntityKind::Blockquote,
             "blockquote" => EntityKind::ExpandableBlockquote,
-            "tg-emoji" => match open.argument.parse::<i64>() {
-                Ok(id) if id != 0 => EntityKind::CustomEmoji {
+            "tg-emoji" => match written_number(&open.argument) {
+                Some(id) if id != 0 => EntityKind::CustomEmoji {
                     custom_emoji_id: open.argument,
                 },
                 _ if self.out.units == start => return Ok(()),

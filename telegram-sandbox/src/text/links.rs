@@ -18,7 +18,13 @@ pub(crate) fn person(url: &str) -> Option<i64> {
     let query = query.strip_prefix('/').unwrap_or(query).strip_prefix('?')?;
     let query = query.split('#').next()?;
     let mut ids = query.split('&').filter_map(|pair| pair.strip_prefix("id="));
-    ids.next()?.parse().ok().filter(|id| *id > 0)
+    written_number(ids.next()?).filter(|id| *id > 0)
+}
+
+/// A number as it is written: no zeros and no sign before it.
+pub(crate) fn written_number(digits: &str) -> Option<i64> {
+    let number: i64 = digits.parse().ok()?;
+    (number.to_string() == digits).then_some(number)
 }
 
 /// The picture that a `tg://emoji?id=…` names, or what is wrong with the link.
@@ -36,9 +42,7 @@ pub(crate) fn custom_emoji(url: &str) -> Result<i64, String> {
     let query = query.split('#').next().unwrap_or_default();
     let mut ids = query.split('&').filter_map(|pair| pair.strip_prefix("id="));
     let id = ids.next().ok_or(missing)?;
-    // A number as it is written: no zeros before it.
-    let number = id.parse::<i64>().ok().filter(|number| *number != 0);
-    let number = number.filter(|number| number.to_string() == id);
+    let number = written_number(id).filter(|number| *number != 0);
     number.ok_or_else(|| "Invalid custom emoji identifier specified".to_owned())
 }
 
@@ -252,6 +256,7 @@ mod tests {
         assert_eq!(person("tg://user?id=7"), Some(7));
         assert_eq!(person("TG:user?id=7"), Some(7));
         assert_eq!(person("tg://user?id=x"), None);
+        assert_eq!(person("tg://user?id=007"), None);
         assert_eq!(person("https://example.org"), None);
     }
 }

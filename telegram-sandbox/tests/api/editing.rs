@@ -153,7 +153,7 @@ async fn pins_are_listed_in_the_chat_and_announced() {
     assert_eq!(
         bed.refused(
             "unpinChatMessage",
-            json!({"chat_id": OPS, "message_id": id})
+            json!({"chat_id": OPS, "message_id": 99})
         )
         .await,
         "400 Bad Request: message to unpin not found"
