@@ -110,8 +110,18 @@ pub(crate) fn routes(context: Context) -> BoxedFilter<(Response,)> {
         route(&context, Method::POST, "votes", one(votes::post)),
         route(&context, Method::POST, "inline", one(inline::ask)),
         route(&context, Method::POST, "choices", one(inline::choose)),
-        route(&context, Method::POST, "web_app_queries", one(web_app_queries::open)),
-        route(&context, Method::POST, "web_app_data", one(web_app_queries::data)),
+        route(
+            &context,
+            Method::POST,
+            "web_app_queries",
+            one(web_app_queries::open),
+        ),
+        route(
+            &context,
+            Method::POST,
+            "web_app_data",
+            one(web_app_queries::data),
+        ),
         route(&context, Method::POST, "bots", one(bots::post)),
         route(&context, Method::GET, "bots", one(bots::get)),
         route(&context, Method::POST, "clock", one(clock::post)),
@@ -133,7 +143,11 @@ pub(crate) fn routes(context: Context) -> BoxedFilter<(Response,)> {
         files::download(&context),
     ];
     let unknown = warp::path!("sandbox" / "api" / ..).map(|| {
-        ControlError::new(404, "no such control call; the sandbox's README.md lists them").into_response()
+        ControlError::new(
+            404,
+            "no such control call; the sandbox's README.md lists them",
+        )
+        .into_response()
     });
     calls
         .into_iter()

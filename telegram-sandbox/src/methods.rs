@@ -221,7 +221,10 @@ const METHODS: &[Method] = &[
     method("reopenGeneralForumTopic", topics::reopen_general),
     method("hideGeneralForumTopic", topics::hide_general),
     method("unhideGeneralForumTopic", topics::unhide_general),
-    method("unpinAllGeneralForumTopicMessages", topics::unpin_all_general),
+    method(
+        "unpinAllGeneralForumTopicMessages",
+        topics::unpin_all_general,
+    ),
 ];
 
 /// Answers one call of a bot.

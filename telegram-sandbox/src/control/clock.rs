@@ -28,7 +28,9 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
             false => state.clock.go_on(),
         }
     }
-    state.clock.advance(Duration::from_millis(advance.unsigned_abs()));
+    state
+        .clock
+        .advance(Duration::from_millis(advance.unsigned_abs()));
     state.settle();
     state.signals.agenda.notify_one();
     show(&state)

@@ -90,10 +90,7 @@ pub(crate) fn chat(state: &State, params: &Params) -> Result<i64, ControlError> 
 }
 
 /// The world with the bot acting that `bot` names; the first one if there is none.
-pub(crate) fn world<'a>(
-    context: &'a Context,
-    params: &Params,
-) -> Result<Acting<'a>, ControlError> {
+pub(crate) fn world<'a>(context: &'a Context, params: &Params) -> Result<Acting<'a>, ControlError> {
     match optional_id(params, "bot")? {
         None => Ok(context.world.lock()),
         Some(id) => context

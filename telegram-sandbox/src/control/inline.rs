@@ -17,10 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// offers, `{"inline_query_id", "results":[…], "next_offset", "button"?, …}`; 504 if there is no
 /// answer within `wait` (10,000 ms), and at once `{"inline_query_id"}` with `wait: 0`.
 pub(crate) async fn ask(context: Context, params: Params) -> Outcome {
-    fields::only(
-        &params,
-        &["from", "chat", "query", "offset", "wait", "bot"],
-    )?;
+    fields::only(&params, &["from", "chat", "query", "offset", "wait", "bot"])?;
     let wait = fields::wait(&params, PATIENCE)?;
     let id = {
         let mut state = fields::world(&context, &params)?;
@@ -29,7 +26,10 @@ pub(crate) async fn ask(context: Context, params: Params) -> Outcome {
         }
         let from = fields::person(&state, &params, "from")?;
         let chat = fields::chat(&state, &params)?;
-        let kind = state.chats.get(&chat).map(|chat| (chat.head.kind, chat.has(from.id)));
+        let kind = state
+            .chats
+            .get(&chat)
+            .map(|chat| (chat.head.kind, chat.has(from.id)));
         let chat_type = match kind {
             Some((_, false)) | None => {
                 return Err(ControlError::bad("`from` is not in `chat`"));
@@ -93,11 +93,17 @@ pub(crate) async fn choose(context: Context, params: Params) -> Outcome {
     let mut state = context.world.lock_as(bot).ok_or_else(missing)?;
     let asked = state.inline.asked(&id).cloned().ok_or_else(missing)?;
     let offer = asked.offer.as_ref();
-    let offer =
-        offer.ok_or_else(|| ControlError::bad("the bot has not answered the query yet"))?;
-    let place = offer.results.iter().position(|result| result.id == result_id);
+    let offer = offer.ok_or_else(|| ControlError::bad("the bot has not answered the query yet"))?;
+    let place = offer
+        .results
+        .iter()
+        .position(|result| result.id == result_id);
     let place = place.ok_or_else(|| {
-        let known: Vec<_> = offer.results.iter().map(|result| result.id.as_str()).collect();
+        let known: Vec<_> = offer
+            .results
+            .iter()
+            .map(|result| result.id.as_str())
+            .collect();
         ControlError::bad(format!(
             "`result_id`: there is no such result; there are: {}",
             known.join(" | ")

@@ -15,9 +15,7 @@ use crate::params::Params;
 use crate::server::Context;
 use crate::server::body::Many;
 use crate::text::{MOST_CAPTION, MOST_TEXT, tidy::tidy_plain, units};
-use crate::types::{
-    ChatKind, Content, Media, Message, Origin, Place, Standing, Text, Thing, User,
-};
+use crate::types::{ChatKind, Content, Media, Message, Origin, Place, Standing, Text, Thing, User};
 use crate::world::attachments::{Kind, upload_as};
 use crate::world::messages::Draft;
 use crate::world::topics::{COLOURS, Topic};
@@ -149,7 +147,9 @@ fn into_topic(
     let Some(chat) = state.chats.get_mut(&chat).filter(|chat| chat.head.is_forum) else {
         return Ok(());
     };
-    let manages = chat.standing(from.id).may(|rights| rights.can_manage_topics);
+    let manages = chat
+        .standing(from.id)
+        .may(|rights| rights.can_manage_topics);
     let Some(thread) = thread else {
         return match chat.topics.general.is_closed && !manages {
             true => Err(ControlError::bad("the general topic is closed")),

@@ -18,7 +18,9 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     let name = fields::text(&params, "name")?;
     let found = state.chats.get(&chat);
     if !found.is_some_and(|chat| chat.head.is_forum && chat.has(from.id)) {
-        return Err(ControlError::bad("`chat` is no forum, or `from` is not in it"));
+        return Err(ControlError::bad(
+            "`chat` is no forum, or `from` is not in it",
+        ));
     }
     let created = json!({"name": name, "icon_color": COLOURS[0]});
     let service = Content::Service(Service::ForumTopicCreated(created));

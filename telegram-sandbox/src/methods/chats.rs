@@ -48,7 +48,10 @@ pub(crate) fn get(state: &mut State, params: &Params) -> Outcome {
         info["description"] = json!(description);
     }
     let photo = match chat.head.kind {
-        ChatKind::Private => state.people.get(&id).and_then(|person| person.photos.first()),
+        ChatKind::Private => state
+            .people
+            .get(&id)
+            .and_then(|person| person.photos.first()),
         _ => chat.photo.as_ref(),
     };
     if let Some(photo) = photo {

@@ -52,7 +52,8 @@ pub(crate) fn set(state: &mut State, params: &Params) -> Outcome {
             return refused("command description must be non-empty".to_owned());
         }
         if description.chars().count() > LONGEST_DESCRIPTION {
-            let reason = format!("command description length must not exceed {LONGEST_DESCRIPTION}");
+            let reason =
+                format!("command description length must not exceed {LONGEST_DESCRIPTION}");
             return refused(reason);
         }
         let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -161,6 +162,7 @@ pub(crate) fn shown_to(state: &State, chat: i64, user: i64, language: &str) -> O
     scopes.into_iter().find_map(|scope| {
         let commands = &state.bot.commands;
         let own = commands.get(&(scope.clone(), language.to_owned()));
-        own.or_else(|| commands.get(&(scope, String::new()))).cloned()
+        own.or_else(|| commands.get(&(scope, String::new())))
+            .cloned()
     })
 }

@@ -133,7 +133,10 @@ fn copied(state: &State, source: &Message) -> Result<Draft, ApiError> {
     if let Content::Poll { poll } = &mut content {
         // Votes belong to the poll that was asked first.
         poll.id = (6_100_000_000_000_000_000_u64 + state.cursor).to_string();
-        Poll::clone(poll).votes.keys().for_each(|voter| poll.vote(*voter, Vec::new()));
+        Poll::clone(poll)
+            .votes
+            .keys()
+            .for_each(|voter| poll.vote(*voter, Vec::new()));
     }
     let mut draft = Draft::from(content);
     draft.keyboard = source.reply_markup.clone();

@@ -25,7 +25,10 @@ fn refused(fault: Fault) -> ApiError {
 pub(crate) fn read(state: &State, value: &Value) -> Result<InlineResult, ApiError> {
     let fields = Fields::of(value)
         .ok_or_else(|| refused("Inline query result must be an object".to_owned()))?;
-    let kind = fields.required_text("type").map_err(refused)?.to_lowercase();
+    let kind = fields
+        .required_text("type")
+        .map_err(refused)?
+        .to_lowercase();
     let id = fields.required_text("id").map_err(refused)?;
     if id.is_empty() || id.len() > LONGEST_ID {
         return Err(ApiError::bad_request("RESULT_ID_INVALID"));

@@ -244,9 +244,14 @@ pub(crate) fn link_preview(params: &Params) -> Result<Option<Value>, ApiError> {
 
 /// Options that say nothing are not kept.
 fn fields_are_usual(fields: &Fields<'_>) -> bool {
-    let any = ["is_disabled", "prefer_small_media", "prefer_large_media", "show_above_text"]
-        .iter()
-        .any(|flag| fields.flag(flag) == Ok(true));
+    let any = [
+        "is_disabled",
+        "prefer_small_media",
+        "prefer_large_media",
+        "show_above_text",
+    ]
+    .iter()
+    .any(|flag| fields.flag(flag) == Ok(true));
     !any && fields.get("url").is_none()
 }
 
@@ -296,7 +301,11 @@ impl Sending {
 }
 
 /// The topic to write to, if it is there and open. Without one it is the general topic.
-pub(crate) fn topic(state: &State, chat: i64, thread: Option<i64>) -> Result<Option<i64>, ApiError> {
+pub(crate) fn topic(
+    state: &State,
+    chat: i64,
+    thread: Option<i64>,
+) -> Result<Option<i64>, ApiError> {
     let Some(chat) = state.chats.get(&chat) else {
         return Ok(thread);
     };
@@ -342,9 +351,7 @@ pub(crate) fn may_send(
         };
     }
     let may = match &standing {
-        Standing::Restricted { permissions, .. } => {
-            right(permissions) && right(&chat.permissions)
-        }
+        Standing::Restricted { permissions, .. } => right(permissions) && right(&chat.permissions),
         standing => standing.is_admin() || right(&chat.permissions),
     };
     match may {

@@ -45,12 +45,16 @@ pub(crate) fn read(
     if !found {
         return Err(refused("media not found"));
     }
-    let kind = fields.required_text("type").map_err(|fault| refused(&fault))?;
+    let kind = fields
+        .required_text("type")
+        .map_err(|fault| refused(&fault))?;
     let kind = match kind.as_str() {
         "photo" => Kind::Photo,
         "video" => Kind::Video,
         "animation" if for_album => {
-            return Err(refused("type \"animation\" can't be used in sendMediaGroup"));
+            return Err(refused(
+                "type \"animation\" can't be used in sendMediaGroup",
+            ));
         }
         "animation" => Kind::Animation,
         "audio" => Kind::Audio,

@@ -116,7 +116,9 @@ fn manageable(state: &State, params: &Params) -> Result<i64, ApiError> {
     let chat = state.visible_chat(id)?;
     let me = chat.standing(state.bot.me.id);
     if chat.is_private() {
-        return Err(ApiError::bad_request("can't invite members to a private chat"));
+        return Err(ApiError::bad_request(
+            "can't invite members to a private chat",
+        ));
     }
     if !me.may(|rights| rights.can_invite_users) {
         let reason = "not enough rights to manage chat invite link";

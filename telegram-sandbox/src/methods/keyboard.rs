@@ -220,7 +220,7 @@ fn check(keyboard: &InlineKeyboard) -> Result<(), ApiError> {
         }
         if let Some(url) = url_of(&button.web_app) {
             links::check(&url, links::Only::App).map_err(|fault| {
-                ApiError::bad_request(format!("inline keyboard button web App URL {fault}"))
+                ApiError::bad_request(format!("inline keyboard button Web App URL {fault}"))
             })?;
         }
         if let Some(url) = url_of(&button.login_url) {
@@ -228,7 +228,10 @@ fn check(keyboard: &InlineKeyboard) -> Result<(), ApiError> {
                 ApiError::bad_request(format!("inline keyboard button login URL {fault}"))
             })?;
         }
-        let copied = button.copy_text.as_ref().and_then(|copy| copy["text"].as_str());
+        let copied = button
+            .copy_text
+            .as_ref()
+            .and_then(|copy| copy["text"].as_str());
         if copied.is_some_and(|text| !(1..=256).contains(&text.chars().count())) {
             return Err(ApiError::bad_request("BUTTON_COPY_TEXT_INVALID"));
         }

@@ -103,11 +103,13 @@ pub(crate) fn set_menu_button(state: &mut State, params: &Params) -> Outcome {
     let given: Option<Value> = params.object("menu_button").map_err(|_| unreadable())?;
     let button = match &given {
         None => None,
-        Some(button) => menu_button(button).map_err(|fault| {
-            ApiError::bad_request(format!("can't parse menu button: {fault}"))
-        })?,
+        Some(button) => menu_button(button)
+            .map_err(|fault| ApiError::bad_request(format!("can't parse menu button: {fault}")))?,
     };
-    if let Some(url) = button.as_ref().and_then(|button| button["web_app"]["url"].as_str()) {
+    if let Some(url) = button
+        .as_ref()
+        .and_then(|button| button["web_app"]["url"].as_str())
+    {
         links::check(url, links::Only::App)
             .map_err(|fault| ApiError::bad_request(format!("menu button Web App URL {fault}")))?;
     }
@@ -171,7 +173,12 @@ pub(crate) fn set_default_rights(state: &mut State, params: &Params) -> Outcome 
 fn admin_rights(value: &Value) -> Result<AdminRights, Fault> {
     let fields = Fields::of(value).ok_or("ChatAdministratorRights must be an Object")?;
     let names = json!(AdminRights::usual().in_channel());
-    for name in names.as_object().into_iter().flatten().map(|(name, _)| name) {
+    for name in names
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name)
+    {
         fields.flag(name)?;
     }
     serde_json::from_value(value.clone()).map_err(|reason| reason.to_string())

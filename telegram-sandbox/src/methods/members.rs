@@ -79,7 +79,13 @@ pub(crate) fn unban(state: &mut State, params: &Params) -> Outcome {
     let (chat, user) = restrictable(state, params, "")?;
     let standing = state.visible_chat(chat)?.standing(user.id);
     let banned = matches!(standing, Standing::Kicked { .. });
-    let restricted_outside = matches!(standing, Standing::Restricted { is_member: false, .. });
+    let restricted_outside = matches!(
+        standing,
+        Standing::Restricted {
+            is_member: false,
+            ..
+        }
+    );
     if restricted_outside || (params.flag("only_if_banned") && !banned) {
         return Ok(Answer::TRUE);
     }
@@ -130,7 +136,12 @@ fn until_date(state: &State, params: &Params) -> i64 {
     }
 }
 
-pub(crate) fn change(state: &mut State, chat: i64, user: &Arc<User>, standing: Standing) -> Outcome {
+pub(crate) fn change(
+    state: &mut State,
+    chat: i64,
+    user: &Arc<User>,
+    standing: Standing,
+) -> Outcome {
     let me = state.bot.me.clone();
     state.change_member(chat, user, &me, standing);
     Ok(Answer::TRUE)
@@ -162,9 +173,9 @@ fn restrictable(
     }
     match chat.standing(user.id) {
         Standing::Creator { .. } => Err(ApiError::bad_request("can't remove chat owner")),
-        Standing::Administrator { .. } => {
-            Err(ApiError::bad_request("user is an administrator of the chat"))
-        }
+        Standing::Administrator { .. } => Err(ApiError::bad_request(
+            "user is an administrator of the chat",
+        )),
         _ => Ok((chat_id, user)),
     }
 }

@@ -135,7 +135,9 @@ fn check(question: &str, options: &[PollOption]) -> Result<(), ApiError> {
         return refused("poll question must be non-empty".to_owned());
     }
     if question.chars().count() > MOST_QUESTION {
-        return refused(format!("poll question length must not exceed {MOST_QUESTION}"));
+        return refused(format!(
+            "poll question length must not exceed {MOST_QUESTION}"
+        ));
     }
     if options.len() <= 1 {
         return refused("poll must have at least 2 option".to_owned());

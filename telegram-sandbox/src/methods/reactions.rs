@@ -25,8 +25,13 @@ pub(crate) fn set(state: &mut State, params: &Params) -> Outcome {
     if reactions.len() > 1 {
         return Err(ApiError::bad_request("REACTIONS_TOO_MANY"));
     }
-    let emoji = reactions.iter().filter_map(|reaction| reaction["emoji"].as_str());
-    if emoji.clone().any(|emoji| !KNOWN.contains(&emoji.trim_end_matches('\u{fe0f}'))) {
+    let emoji = reactions
+        .iter()
+        .filter_map(|reaction| reaction["emoji"].as_str());
+    if emoji
+        .clone()
+        .any(|emoji| !KNOWN.contains(&emoji.trim_end_matches('\u{fe0f}')))
+    {
         return Err(ApiError::bad_request("REACTION_INVALID"));
     }
     let reactions = reactions.clone();
@@ -50,10 +55,77 @@ fn check(reaction: &Value) -> Result<(), Fault> {
 
 /// `ReactionTypeEmoji`, <https://core.telegram.org/bots/api#reactiontypeemoji>.
 const KNOWN: [&str; 73] = [
-    "❤", "👍", "👎", "🔥", "🥰", "👏", "😁", "🤔", "🤯", "😱", "🤬", "😢", "🎉", "🤩", "🤮", "💩",
-    "🙏", "👌", "🕊", "🤡", "🥱", "🥴", "😍", "🐳", "❤\u{200d}🔥", "🌚", "🌭", "💯", "🤣", "⚡",
-    "🍌", "🏆", "💔", "🤨", "😐", "🍓", "🍾", "💋", "🖕", "😈", "😴", "😭", "🤓", "👻",
-    "👨\u{200d}💻", "👀", "🎃", "🙈", "😇", "😨", "🤝", "✍", "🤗", "🫡", "🎅", "🎄", "☃", "💅",
-    "🤪", "🗿", "🆒", "💘", "🙉", "🦄", "😘", "💊", "🙊", "😎", "👾", "🤷\u{200d}♂", "🤷",
-    "🤷\u{200d}♀", "😡",
+    "❤",
+    "👍",
+    "👎",
+    "🔥",
+    "🥰",
+    "👏",
+    "😁",
+    "🤔",
+    "🤯",
+    "😱",
+    "🤬",
+    "😢",
+    "🎉",
+    "🤩",
+    "🤮",
+    "💩",
+    "🙏",
+    "👌",
+    "🕊",
+    "🤡",
+    "🥱",
+    "🥴",
+    "😍",
+    "🐳",
+    "❤\u{200d}🔥",
+    "🌚",
+    "🌭",
+    "💯",
+    "🤣",
+    "⚡",
+    "🍌",
+    "🏆",
+    "💔",
+    "🤨",
+    "😐",
+    "🍓",
+    "🍾",
+    "💋",
+    "🖕",
+    "😈",
+    "😴",
+    "😭",
+    "🤓",
+    "👻",
+    "👨\u{200d}💻",
+    "👀",
+    "🎃",
+    "🙈",
+    "😇",
+    "😨",
+    "🤝",
+    "✍",
+    "🤗",
+    "🫡",
+    "🎅",
+    "🎄",
+    "☃",
+    "💅",
+    "🤪",
+    "🗿",
+    "🆒",
+    "💘",
+    "🙉",
+    "🦄",
+    "😘",
+    "💊",
+    "🙊",
+    "😎",
+    "👾",
+    "🤷\u{200d}♂",
+    "🤷",
+    "🤷\u{200d}♀",
+    "😡",
 ];

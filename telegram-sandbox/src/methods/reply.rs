@@ -35,7 +35,9 @@ pub(crate) fn read(params: &Params) -> Result<Option<Reply>, ApiError> {
         return Ok(Some(reply).filter(|reply| reply.message_id > 0));
     }
     let unreadable = || ApiError::bad_request("can't parse reply parameters JSON object");
-    let value: Option<Value> = params.object("reply_parameters").map_err(|_| unreadable())?;
+    let value: Option<Value> = params
+        .object("reply_parameters")
+        .map_err(|_| unreadable())?;
     let Some(value) = value else {
         return Ok(None);
     };

@@ -85,7 +85,15 @@ pub(crate) fn location(state: &mut State, params: &Params) -> Outcome {
     if period != 0 {
         shown["live_period"] = json!(period);
     }
-    send(state, chat, sending, Place { venue: None, location: shown })
+    send(
+        state,
+        chat,
+        sending,
+        Place {
+            venue: None,
+            location: shown,
+        },
+    )
 }
 
 /// `heading` and `proximity_alert_radius` of a live location.

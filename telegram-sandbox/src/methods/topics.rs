@@ -99,21 +99,39 @@ pub(crate) fn edit(state: &mut State, params: &Params) -> Outcome {
 }
 
 pub(crate) fn close(state: &mut State, params: &Params) -> Outcome {
-    let (id, thread) = topic(state, params, "not enough rights to close or open the topic")?;
+    let (id, thread) = topic(
+        state,
+        params,
+        "not enough rights to close or open the topic",
+    )?;
     let topic = found(state, id, thread)?;
     if std::mem::replace(&mut topic.is_closed, true) {
         return Err(ApiError::bad_request("TOPIC_NOT_MODIFIED"));
     }
-    announce(state, id, Some(thread), Service::ForumTopicClosed(json!({})))
+    announce(
+        state,
+        id,
+        Some(thread),
+        Service::ForumTopicClosed(json!({})),
+    )
 }
 
 pub(crate) fn reopen(state: &mut State, params: &Params) -> Outcome {
-    let (id, thread) = topic(state, params, "not enough rights to close or open the topic")?;
+    let (id, thread) = topic(
+        state,
+        params,
+        "not enough rights to close or open the topic",
+    )?;
     let topic = found(state, id, thread)?;
     if !std::mem::replace(&mut topic.is_closed, false) {
         return Err(ApiError::bad_request("TOPIC_NOT_MODIFIED"));
     }
-    announce(state, id, Some(thread), Service::ForumTopicReopened(json!({})))
+    announce(
+        state,
+        id,
+        Some(thread),
+        Service::ForumTopicReopened(json!({})),
+    )
 }
 
 /// With all its messages; nobody is told.
@@ -128,9 +146,9 @@ pub(crate) fn delete(state: &mut State, params: &Params) -> Outcome {
     };
     chat.topics.by_id.remove(&thread);
     let all = chat.history.after(0).messages;
-    let inside = all
-        .iter()
-        .filter(|message| message.message_thread_id == Some(thread) || message.message_id == thread);
+    let inside = all.iter().filter(|message| {
+        message.message_thread_id == Some(thread) || message.message_id == thread
+    });
     let ids: Vec<i64> = inside.map(|message| message.message_id).collect();
     for message in ids {
         state.delete(id, message);
@@ -154,7 +172,11 @@ fn unpin(state: &mut State, id: i64, thread: Option<i64>) -> Outcome {
     with_right(state, id, refusal, |rights| rights.can_pin_messages)?;
     if let Some(chat) = state.chats.get_mut(&id) {
         let history = &chat.history;
-        let of = |message: &i64| history.get(*message).map(|message| message.message_thread_id);
+        let of = |message: &i64| {
+            history
+                .get(*message)
+                .map(|message| message.message_thread_id)
+        };
         chat.pinned.retain(|message| of(message) != Some(thread));
     }
     state.signals.changes.notify_waiters();
@@ -175,7 +197,12 @@ pub(crate) fn edit_general(state: &mut State, params: &Params) -> Outcome {
     if !changed {
         return Err(ApiError::bad_request("TOPIC_NOT_MODIFIED"));
     }
-    announce(state, id, None, Service::ForumTopicEdited(json!({"name": name})))
+    announce(
+        state,
+        id,
+        None,
+        Service::ForumTopicEdited(json!({"name": name})),
+    )
 }
 
 pub(crate) fn close_general(state: &mut State, params: &Params) -> Outcome {
@@ -217,7 +244,11 @@ fn set_general(
     service: Service,
     change: impl Fn(&mut bool, &mut bool) -> bool,
 ) -> Outcome {
-    let id = general(state, params, "not enough rights to close or open the topic")?;
+    let id = general(
+        state,
+        params,
+        "not enough rights to close or open the topic",
+    )?;
     let changed = state.chats.get_mut(&id).is_some_and(|chat| {
         let general = &mut chat.topics.general;
         change(&mut general.is_closed, &mut general.is_hidden)

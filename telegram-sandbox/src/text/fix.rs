@@ -50,8 +50,9 @@ fn is_code(kind: &EntityKind) -> bool {
 pub(crate) fn fix(mut entities: Vec<Entity>) -> Vec<Entity> {
     entities.retain(|entity| entity.length > 0);
     sort(&mut entities);
-    let (styles, rest): (Vec<_>, Vec<_>) =
-        entities.into_iter().partition(|entity| is_style(&entity.kind));
+    let (styles, rest): (Vec<_>, Vec<_>) = entities
+        .into_iter()
+        .partition(|entity| is_style(&entity.kind));
     let (quotes, solid): (Vec<_>, Vec<_>) =
         rest.into_iter().partition(|entity| is_quote(&entity.kind));
     let quotes = without_overlap(quotes);
@@ -65,8 +66,9 @@ pub(crate) fn add_found(entities: Vec<Entity>, mut found: Vec<Entity>) -> Vec<En
     if found.is_empty() {
         return entities;
     }
-    let (styles, rest): (Vec<_>, Vec<_>) =
-        entities.into_iter().partition(|entity| is_style(&entity.kind));
+    let (styles, rest): (Vec<_>, Vec<_>) = entities
+        .into_iter()
+        .partition(|entity| is_style(&entity.kind));
     let (quotes, mut solid): (Vec<_>, Vec<_>) =
         rest.into_iter().partition(|entity| is_quote(&entity.kind));
     found.retain(|new| fits_quotes(new, &quotes) && !solid.iter().any(|old| overlap(old, new)));
@@ -131,7 +133,10 @@ fn cut(styles: &[Entity], solid: &[Entity], quotes: &[Entity]) -> Vec<Entity> {
     let mut borders: BTreeSet<usize> = rest().flat_map(|e| [e.offset, e.end()]).collect();
     let begins = joined.iter().flat_map(|(_, spans)| spans);
     borders.extend(begins.map(|(begin, _)| *begin));
-    let code: Vec<&Entity> = solid.iter().filter(|entity| is_code(&entity.kind)).collect();
+    let code: Vec<&Entity> = solid
+        .iter()
+        .filter(|entity| is_code(&entity.kind))
+        .collect();
     let mut pieces = Vec::new();
     for (kind, spans) in joined {
         for (begin, end) in spans {

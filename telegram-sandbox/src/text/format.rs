@@ -37,8 +37,7 @@ pub(crate) fn format(
         "markdown" => markdown_legacy::parse(text),
         _ => return Err(ApiError::bad_request("unsupported parse_mode")),
     };
-    let unparsed =
-        |fault: String| ApiError::bad_request(format!("can't parse entities: {fault}"));
+    let unparsed = |fault: String| ApiError::bad_request(format!("can't parse entities: {fault}"));
     let (text, entities) = parsed.map_err(unparsed)?;
     tidy::tidy(&text, entities).map_err(unparsed)
 }
@@ -134,8 +133,7 @@ fn link_checked(kind: EntityKind) -> Result<EntityKind, ApiError> {
                 });
             }
             let url = links::check(&url, links::Only::Any);
-            let url =
-                url.map_err(|fault| ApiError::bad_request(format!("entity URL {fault}")))?;
+            let url = url.map_err(|fault| ApiError::bad_request(format!("entity URL {fault}")))?;
             Ok(EntityKind::TextLink { url })
         }
         EntityKind::CustomEmoji { custom_emoji_id } if custom_emoji_id == "0" => Err(

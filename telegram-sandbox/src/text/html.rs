@@ -115,9 +115,7 @@ impl Parser<'_> {
     }
 
     fn start_tag(&mut self, begin: usize) -> Result<(), String> {
-        let tag = self
-            .skip(|c| !is_space(c) && c != '>')
-            .to_ascii_lowercase();
+        let tag = self.skip(|c| !is_space(c) && c != '>').to_ascii_lowercase();
         if self.peek().is_none() {
             return Err(format!("Unclosed start tag at byte offset {begin}"));
         }
@@ -217,9 +215,7 @@ impl Parser<'_> {
         let Some(open) = self.open.pop() else {
             return Err(format!("Unexpected end tag at byte offset {begin}"));
         };
-        let name = self
-            .skip(|c| !is_space(c) && c != '>')
-            .to_ascii_lowercase();
+        let name = self.skip(|c| !is_space(c) && c != '>').to_ascii_lowercase();
         self.skip_space();
         if self.peek() != Some('>') {
             return Err(format!("Unclosed end tag at byte offset {begin}"));
@@ -289,7 +285,10 @@ impl Parser<'_> {
 
     fn close_pre(&mut self, start: usize) -> Result<(), String> {
         let last = self.out.count().checked_sub(1);
-        let named = self.named_code.take().filter(|(place, _)| Some(*place) == last);
+        let named = self
+            .named_code
+            .take()
+            .filter(|(place, _)| Some(*place) == last);
         if let (Some((_, language)), Some(twin)) = (named, self.out.twin(start))
             && twin.kind == EntityKind::Code
         {

@@ -97,7 +97,9 @@ fn read(link: &str, only: Only) -> Result<String, &'static str> {
 }
 
 fn parse(url: &str) -> Result<Address<'_>, &'static str> {
-    let mark = url.find([':', '/', '?', '#', '@', '[', ']']).unwrap_or(url.len());
+    let mark = url
+        .find([':', '/', '?', '#', '@', '[', ']'])
+        .unwrap_or(url.len());
     let (is_https, rest) = match url[mark..].strip_prefix("://") {
         None => (false, url),
         Some(rest) => match url[..mark].to_ascii_lowercase().as_str() {
@@ -123,7 +125,11 @@ fn parse(url: &str) -> Result<Address<'_>, &'static str> {
         None => (None, before_port),
     };
     let is_ipv6 = host.starts_with('[') && host.ends_with(']');
-    if is_ipv6 && host[1..host.len() - 1].parse::<std::net::Ipv6Addr>().is_err() {
+    if is_ipv6
+        && host[1..host.len() - 1]
+            .parse::<std::net::Ipv6Addr>()
+            .is_err()
+    {
         return Err("Wrong IPv6 address specified in the URL");
     }
     match host {
@@ -179,12 +185,9 @@ fn written_tail(tail: &str) -> String {
 }
 
 /// Telegram's own links: a name, and perhaps a query.
-fn telegrams_own(
-    scheme: &str,
-    rest: &str,
-    address: Address<'_>,
-) -> Result<String, &'static str> {
-    let is_web = rest.len() >= 7 && rest.is_char_boundary(7) && rest[..7].eq_ignore_ascii_case("http://");
+fn telegrams_own(scheme: &str, rest: &str, address: Address<'_>) -> Result<String, &'static str> {
+    let is_web =
+        rest.len() >= 7 && rest.is_char_boundary(7) && rest[..7].eq_ignore_ascii_case("http://");
     let plain = address.login.is_none() && address.port.is_none() && !address.is_ipv6;
     if is_web || address.is_https || !plain {
         return Err(match scheme {
@@ -235,8 +238,14 @@ mod tests {
     fn other_links_are_refused_with_telegrams_words() {
         for (given, fault) in [
             ("nodot", "'nodot' is invalid: Wrong HTTP URL"),
-            ("http://localhost:3000", "'http://localhost:3000' is invalid: Wrong HTTP URL"),
-            ("ftp://example.org", "'ftp://example.org' is invalid: Unsupported URL protocol"),
+            (
+                "http://localhost:3000",
+                "'http://localhost:3000' is invalid: Wrong HTTP URL",
+            ),
+            (
+                "ftp://example.org",
+                "'ftp://example.org' is invalid: Unsupported URL protocol",
+            ),
             ("https://", "'https://' is invalid: URL host is empty"),
             ("tg://", "'tg://' is invalid: URL host is empty"),
             ("not a link", "'not a link' is invalid: Wrong URL host"),

@@ -244,8 +244,8 @@ impl<'a> Parser<'a> {
             }
             Mark::Emoji => {
                 let url = self.address("a custom emoji URL")?;
-                let url = url
-                    .ok_or("Custom emoji entity must contain a tg://emoji URL".to_owned())?;
+                let url =
+                    url.ok_or("Custom emoji entity must contain a tg://emoji URL".to_owned())?;
                 EntityKind::CustomEmoji {
                     custom_emoji_id: links::custom_emoji(&url)?.to_string(),
                 }

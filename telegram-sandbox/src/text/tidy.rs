@@ -40,11 +40,7 @@ fn clean(text: &str, mut entities: Vec<Entity>) -> Result<(String, Vec<Entity>),
         }
         match c {
             '\n' => cleaned.push('\n'),
-            '\r'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{030a}'
-            | '\u{0333}'
-            | '\u{033f}' => continue,
+            '\r' | '\u{2028}'..='\u{202e}' | '\u{030a}' | '\u{0333}' | '\u{033f}' => continue,
             c if c <= ' ' => cleaned.push(' '),
             c => cleaned.push(c),
         }
@@ -117,7 +113,11 @@ fn without_marks(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     while let Some(c) = chars.next() {
         let another_follows = chars.peek().is_some_and(|next| is_mark(*next));
-        kept.push(if is_mark(c) && another_follows { '\u{200c}' } else { c });
+        kept.push(if is_mark(c) && another_follows {
+            '\u{200c}'
+        } else {
+            c
+        });
     }
     kept
 }

@@ -1,4 +1,4 @@
-//! Flood control, when switched on. The model, kept simple and strict (docs/SANDBOX.md):
+//! Flood control, when switched on. The model, kept simple and strict (README.md):
 //!
 //! * a private chat: a bucket of 3 calls, refilled by one a second;
 //! * a group: at most 20 calls in any 60 s;

@@ -31,7 +31,8 @@ impl State {
     pub(crate) fn tell_of_edit(&mut self, message: &Arc<Message>) {
         for bot in self.bots_in(message.chat.id) {
             let heard = self.chats.get(&message.chat.id).is_some_and(|chat| {
-                !self.is_private_minded(bot, chat) || chat.heard.contains(&(bot, message.message_id))
+                !self.is_private_minded(bot, chat)
+                    || chat.heard.contains(&(bot, message.message_id))
             });
             if heard && message.author != bot {
                 self.tell(bot, edited(message));
@@ -47,8 +48,10 @@ impl State {
         let hears = |bot: &i64| {
             if message.is_service() {
                 // Whom a bot throws out, it need not be told.
-                let thrown_out =
-                    matches!(message.content, Content::Service(Service::LeftChatMember(_)));
+                let thrown_out = matches!(
+                    message.content,
+                    Content::Service(Service::LeftChatMember(_))
+                );
                 return !thrown_out || message.author != *bot;
             }
             if from_bot && message.author != 0 {
@@ -80,7 +83,11 @@ fn is_meant_for(bot: &Bot, chat: &Chat, message: &Message) -> bool {
     {
         return true;
     }
-    if message.via_bot.as_ref().is_some_and(|via| via.id == bot.me.id) {
+    if message
+        .via_bot
+        .as_ref()
+        .is_some_and(|via| via.id == bot.me.id)
+    {
         return true;
     }
     let Content::Text(text) = &message.content else {

@@ -74,7 +74,12 @@ impl State {
     }
 
     /// Somebody asks to join; the bots that may invite hear of it. `false`: nothing new.
-    pub(crate) fn ask_to_join(&mut self, chat_id: i64, user: &Arc<User>, link: Option<String>) -> bool {
+    pub(crate) fn ask_to_join(
+        &mut self,
+        chat_id: i64,
+        user: &Arc<User>,
+        link: Option<String>,
+    ) -> bool {
         let date = self.now();
         let Some(chat) = self.chats.get_mut(&chat_id) else {
             return false;
@@ -133,7 +138,11 @@ impl State {
     }
 
     /// Somebody follows a link; `Err` is what Telegram's app shows.
-    pub(crate) fn follow_link(&mut self, link: &str, user: &Arc<User>) -> Result<bool, &'static str> {
+    pub(crate) fn follow_link(
+        &mut self,
+        link: &str,
+        user: &Arc<User>,
+    ) -> Result<bool, &'static str> {
         let now = self.now();
         let found = self.chats.iter().find_map(|(id, chat)| {
             let link = chat.invites.links.get(link)?;

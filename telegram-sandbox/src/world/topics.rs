@@ -48,7 +48,9 @@ impl Default for General {
 }
 
 /// The colours that a topic may have.
-pub(crate) const COLOURS: [i64; 6] = [7_322_096, 16_766_590, 13_338_331, 9_367_192, 16_749_490, 16_478_047];
+pub(crate) const COLOURS: [i64; 6] = [
+    7_322_096, 16_766_590, 13_338_331, 9_367_192, 16_749_490, 16_478_047,
+];
 
 impl State {
     /// Opens a topic: the service message that says so gives it its id.

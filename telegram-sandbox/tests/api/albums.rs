@@ -6,14 +6,18 @@ use serde_json::{Value, json};
 use crate::bed::{ADA, Bed, OPS, PNG, file};
 
 async fn photo(bed: &Bed) -> Value {
-    let form = Form::new().text("chat_id", ADA.to_string()).part("photo", file("a.png", PNG));
+    let form = Form::new()
+        .text("chat_id", ADA.to_string())
+        .part("photo", file("a.png", PNG));
     let (status, body) = bed.multipart("sendPhoto", form).await;
     assert_eq!(status, 200, "{body}");
     body["result"].clone()
 }
 
 async fn document(bed: &Bed) -> Value {
-    let form = Form::new().text("chat_id", ADA.to_string()).part("document", file("a.txt", b"x"));
+    let form = Form::new()
+        .text("chat_id", ADA.to_string())
+        .part("document", file("a.txt", b"x"));
     let (status, body) = bed.multipart("sendDocument", form).await;
     assert_eq!(status, 200, "{body}");
     body["result"].clone()
@@ -30,7 +34,9 @@ async fn an_album_is_of_two_to_ten_alike() {
     let sent = bed.ok("sendMediaGroup", two).await;
     assert_eq!(sent[0]["media_group_id"], sent[1]["media_group_id"]);
     assert!(sent[0]["media_group_id"].is_string());
-    let one = bed.ok("sendMediaGroup", album(vec![item("photo", &picture)])).await;
+    let one = bed
+        .ok("sendMediaGroup", album(vec![item("photo", &picture)]))
+        .await;
     assert!(one[0].get("media_group_id").is_none(), "one is no album");
     let mixed = album(vec![item("photo", &picture), item("document", &paper)]);
     assert_eq!(
@@ -72,11 +78,16 @@ async fn an_album_of_a_person_may_arrive_late_in_parts() {
 #[tokio::test]
 async fn animations_and_round_videos_are_their_own_kinds() {
     let bed = Bed::new().await;
-    let form = Form::new().text("chat_id", ADA.to_string()).part("animation", file("a.gif", b"GIF89a"));
+    let form = Form::new()
+        .text("chat_id", ADA.to_string())
+        .part("animation", file("a.gif", b"GIF89a"));
     let (_, body) = bed.multipart("sendAnimation", form).await;
     let sent = &body["result"];
     assert!(sent["animation"]["file_id"].is_string(), "{body}");
-    assert_eq!(sent["document"]["file_id"], sent["animation"]["file_id"], "old bots read it so");
+    assert_eq!(
+        sent["document"]["file_id"], sent["animation"]["file_id"],
+        "old bots read it so"
+    );
     let form = Form::new()
         .text("chat_id", ADA.to_string())
         .text("duration", "5")
@@ -137,16 +148,30 @@ async fn many_messages_are_forwarded_and_copied_at_once() {
     assert_eq!(forwarded.as_array().unwrap().len(), 3);
     bed.ok("copyMessages", params).await;
     let shown = bed.shown(OPS).await;
-    assert!(shown[..3].iter().all(|message| message["forward_origin"].is_object()));
-    assert!(shown[3..].iter().all(|message| message.get("forward_origin").is_none()));
+    assert!(
+        shown[..3]
+            .iter()
+            .all(|message| message["forward_origin"].is_object())
+    );
+    assert!(
+        shown[3..]
+            .iter()
+            .all(|message| message.get("forward_origin").is_none())
+    );
     assert_eq!(shown[5]["text"], "three");
     for (ids, refusal) in [
         (json!([]), "there are no messages to forward"),
         (json!([99]), "there are no messages to forward"),
-        (json!([ids[1], ids[0]]), "message identifiers must be in a strictly increasing order"),
+        (
+            json!([ids[1], ids[0]]),
+            "message identifiers must be in a strictly increasing order",
+        ),
     ] {
         let params = json!({"chat_id": OPS, "from_chat_id": ADA, "message_ids": ids});
         let given = bed.refused("forwardMessages", params).await;
-        assert!(given.contains(refusal) || given.contains("not specified"), "{given}");
+        assert!(
+            given.contains(refusal) || given.contains("not specified"),
+            "{given}"
+        );
     }
 }

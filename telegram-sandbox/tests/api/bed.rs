@@ -155,12 +155,14 @@ impl Bed {
 
     /// Asks for kinds of updates that are not told unless asked for.
     pub(crate) async fn listen_to(&self, kinds: &[&str]) {
-        self.ok("getUpdates", json!({"allowed_updates": kinds})).await;
+        self.ok("getUpdates", json!({"allowed_updates": kinds}))
+            .await;
     }
 
     /// Puts the world's clock forward.
     pub(crate) async fn advance(&self, seconds: i64) {
-        self.post("clock", json!({"advance_ms": seconds * 1000})).await;
+        self.post("clock", json!({"advance_ms": seconds * 1000}))
+            .await;
     }
 
     /// What a control call refuses with.

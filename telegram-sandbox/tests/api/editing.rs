@@ -150,6 +150,12 @@ async fn pins_are_listed_in_the_chat_and_announced() {
     bed.ok("unpinChatMessage", json!({"chat_id": OPS})).await;
     let chat = bed.ok("getChat", json!({"chat_id": OPS})).await;
     assert!(chat.get("pinned_message").is_none());
+    bed.ok("pinChatMessage", json!({"chat_id": OPS, "message_id": id}))
+        .await;
+    bed.ok("unpinAllChatMessages", json!({"chat_id": OPS}))
+        .await;
+    let chat = bed.ok("getChat", json!({"chat_id": OPS})).await;
+    assert!(chat.get("pinned_message").is_none());
     assert_eq!(
         bed.refused(
             "unpinChatMessage",

@@ -114,7 +114,10 @@ async fn captions_are_read_like_texts_and_have_1024_units() {
     let bed = Bed::new().await;
     for (caption, expected) in [
         ("<b>x</b>".to_owned(), Ok("x")),
-        ("<b>x".to_owned(), Err("can't parse entities: Can't find end tag corresponding to start tag \"b\"")),
+        (
+            "<b>x".to_owned(),
+            Err("can't parse entities: Can't find end tag corresponding to start tag \"b\""),
+        ),
         ("😀".repeat(513), Err("message caption is too long")),
     ] {
         let form = reqwest::multipart::Form::new()

@@ -15,14 +15,25 @@ async fn forum(bed: &Bed) -> i64 {
 async fn a_topic_is_opened_written_in_closed_and_deleted() {
     let bed = Bed::new().await;
     let chat = forum(&bed).await;
-    let topic = bed.ok("createForumTopic", json!({"chat_id": chat, "name": "Pumps"})).await;
+    let topic = bed
+        .ok(
+            "createForumTopic",
+            json!({"chat_id": chat, "name": "Pumps"}),
+        )
+        .await;
     assert_eq!(topic["name"], "Pumps");
     assert!(topic["icon_color"].is_i64());
     let thread = &topic["message_thread_id"];
     let sent = bed
-        .ok("sendMessage", json!({"chat_id": chat, "text": "in", "message_thread_id": thread}))
+        .ok(
+            "sendMessage",
+            json!({"chat_id": chat, "text": "in", "message_thread_id": thread}),
+        )
         .await;
-    assert_eq!((&sent["message_thread_id"], &sent["is_topic_message"]), (thread, &json!(true)));
+    assert_eq!(
+        (&sent["message_thread_id"], &sent["is_topic_message"]),
+        (thread, &json!(true))
+    );
     let of = json!({"chat_id": chat, "message_thread_id": thread});
     bed.ok("closeForumTopic", of.clone()).await;
     assert_eq!(
@@ -52,7 +63,11 @@ async fn a_topic_is_opened_written_in_closed_and_deleted() {
     );
     let shown = bed.shown(chat).await;
     let in_topic = |message: &&Value| message["message_thread_id"] == *thread;
-    assert_eq!(shown.iter().filter(in_topic).count(), 0, "its messages went with it");
+    assert_eq!(
+        shown.iter().filter(in_topic).count(),
+        0,
+        "its messages went with it"
+    );
 }
 
 #[tokio::test]
@@ -60,14 +75,22 @@ async fn the_general_topic_is_renamed_closed_and_hidden() {
     let bed = Bed::new().await;
     let chat = forum(&bed).await;
     let of = json!({"chat_id": chat});
-    bed.ok("editGeneralForumTopic", json!({"chat_id": chat, "name": "All"})).await;
+    bed.ok(
+        "editGeneralForumTopic",
+        json!({"chat_id": chat, "name": "All"}),
+    )
+    .await;
     bed.ok("closeGeneralForumTopic", of.clone()).await;
     bed.ok("reopenGeneralForumTopic", of.clone()).await;
     bed.ok("hideGeneralForumTopic", of.clone()).await;
     let topics = bed.get(&format!("topics?chat={chat}")).await;
-    assert_eq!(topics["general"], json!({"name": "All", "is_closed": true, "is_hidden": true}));
+    assert_eq!(
+        topics["general"],
+        json!({"name": "All", "is_closed": true, "is_hidden": true})
+    );
     bed.ok("unhideGeneralForumTopic", of.clone()).await;
-    bed.ok("unpinAllGeneralForumTopicMessages", of.clone()).await;
+    bed.ok("unpinAllGeneralForumTopicMessages", of.clone())
+        .await;
     assert_eq!(
         bed.refused("unhideGeneralForumTopic", of).await,
         "400 Bad Request: TOPIC_NOT_MODIFIED"
@@ -79,10 +102,17 @@ async fn a_topic_that_somebody_opens_is_told() {
     let bed = Bed::new().await;
     let chat = forum(&bed).await;
     bed.take_updates().await;
-    bed.post("topics", json!({"from": ADA, "chat": chat, "name": "Doors"})).await;
+    bed.post(
+        "topics",
+        json!({"from": ADA, "chat": chat, "name": "Doors"}),
+    )
+    .await;
     let updates = bed.take_updates().await;
     assert_eq!(kinds(&updates), ["message"]);
-    assert_eq!(updates[0]["message"]["forum_topic_created"]["name"], "Doors");
+    assert_eq!(
+        updates[0]["message"]["forum_topic_created"]["name"],
+        "Doors"
+    );
 }
 
 #[tokio::test]
@@ -90,16 +120,29 @@ async fn wrong_topics_are_refused() {
     let bed = Bed::new().await;
     let chat = forum(&bed).await;
     for (params, refusal) in [
-        (json!({"chat_id": OPS, "name": "x"}), "the chat is not a forum"),
-        (json!({"chat_id": chat, "name": ""}), "title must be non-empty"),
-        (json!({"chat_id": chat, "name": "x", "icon_color": -1}), "invalid icon color specified"),
-        (json!({"chat_id": chat, "name": "x", "icon_color": 5}), "TOPIC_ICON_COLOR_INVALID"),
+        (
+            json!({"chat_id": OPS, "name": "x"}),
+            "the chat is not a forum",
+        ),
+        (
+            json!({"chat_id": chat, "name": ""}),
+            "title must be non-empty",
+        ),
+        (
+            json!({"chat_id": chat, "name": "x", "icon_color": -1}),
+            "invalid icon color specified",
+        ),
+        (
+            json!({"chat_id": chat, "name": "x", "icon_color": 5}),
+            "TOPIC_ICON_COLOR_INVALID",
+        ),
     ] {
         let given = bed.refused("createForumTopic", params).await;
         assert_eq!(given, format!("400 Bad Request: {refusal}"));
     }
     assert_eq!(
-        bed.refused("closeForumTopic", json!({"chat_id": chat})).await,
+        bed.refused("closeForumTopic", json!({"chat_id": chat}))
+            .await,
         "400 Bad Request: invalid forum topic identifier specified"
     );
 }

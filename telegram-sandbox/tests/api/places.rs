@@ -9,14 +9,20 @@ async fn places_and_venues_are_shown_as_points() {
     let bed = Bed::new().await;
     let point = json!({"chat_id": ADA, "latitude": 52.5, "longitude": 13.25});
     let sent = bed.ok("sendLocation", point).await;
-    assert_eq!(sent["location"], json!({"latitude": 52.5, "longitude": 13.25}));
+    assert_eq!(
+        sent["location"],
+        json!({"latitude": 52.5, "longitude": 13.25})
+    );
     let venue = json!({
         "chat_id": ADA, "latitude": "52.5", "longitude": "13.25",
         "title": "Office", "address": "Main street 1",
     });
     let sent = bed.ok("sendVenue", venue).await;
     assert_eq!(sent["venue"]["title"], "Office");
-    assert_eq!(sent["venue"]["location"], sent["location"], "old bots read the point alone");
+    assert_eq!(
+        sent["venue"]["location"], sent["location"],
+        "old bots read the point alone"
+    );
 }
 
 #[tokio::test]
@@ -59,7 +65,8 @@ async fn a_live_place_moves_until_it_is_stopped() {
         "400 Bad Request: message can't be edited"
     );
     let text = bed.send(ADA, "no place").await;
-    let of = json!({"chat_id": ADA, "message_id": text["message_id"], "latitude": 3, "longitude": 4});
+    let of =
+        json!({"chat_id": ADA, "message_id": text["message_id"], "latitude": 3, "longitude": 4});
     assert_eq!(
         bed.refused("editMessageLiveLocation", of).await,
         "400 Bad Request: there is no live location in the message to edit"
@@ -88,8 +95,14 @@ async fn a_contact_has_a_number_and_a_name() {
     let sent = bed.ok("sendContact", contact).await;
     assert_eq!(sent["contact"]["first_name"], "Eve");
     for (params, refusal) in [
-        (json!({"chat_id": ADA, "first_name": "Eve"}), "parameter \"phone_number\" is required"),
-        (json!({"chat_id": ADA, "phone_number": "1"}), "parameter \"first_name\" is required"),
+        (
+            json!({"chat_id": ADA, "first_name": "Eve"}),
+            "parameter \"phone_number\" is required",
+        ),
+        (
+            json!({"chat_id": ADA, "phone_number": "1"}),
+            "parameter \"first_name\" is required",
+        ),
     ] {
         let given = bed.refused("sendContact", params).await;
         assert_eq!(given, format!("400 Bad Request: {refusal}"));
@@ -100,13 +113,16 @@ async fn a_contact_has_a_number_and_a_name() {
 async fn dice_fall_within_their_faces() {
     let bed = Bed::new().await;
     for (emoji, most) in [("🎲", 6), ("🏀", 5), ("🎰", 64)] {
-        let sent = bed.ok("sendDice", json!({"chat_id": ADA, "emoji": emoji})).await;
+        let sent = bed
+            .ok("sendDice", json!({"chat_id": ADA, "emoji": emoji}))
+            .await;
         let value = sent["dice"]["value"].as_i64().unwrap();
         assert!((1..=most).contains(&value), "{emoji} {value}");
         assert_eq!(sent["dice"]["emoji"], emoji);
     }
     assert_eq!(
-        bed.refused("sendDice", json!({"chat_id": ADA, "emoji": "🐟"})).await,
+        bed.refused("sendDice", json!({"chat_id": ADA, "emoji": "🐟"}))
+            .await,
         "400 Bad Request: invalid dice emoji specified"
     );
 }
@@ -115,9 +131,17 @@ async fn dice_fall_within_their_faces() {
 async fn people_send_places_and_contacts_too() {
     let bed = Bed::new().await;
     let place = json!({"latitude": 1.5, "longitude": 2.5});
-    bed.post("messages", json!({"from": ADA, "chat": ADA, "location": place})).await;
+    bed.post(
+        "messages",
+        json!({"from": ADA, "chat": ADA, "location": place}),
+    )
+    .await;
     let contact = json!({"phone_number": "+1", "first_name": "Ada", "user_id": ADA});
-    bed.post("messages", json!({"from": ADA, "chat": OPS, "contact": contact})).await;
+    bed.post(
+        "messages",
+        json!({"from": ADA, "chat": OPS, "contact": contact}),
+    )
+    .await;
     let updates = bed.take_updates().await;
     assert_eq!(kinds(&updates), ["message", "message"]);
     assert_eq!(updates[0]["message"]["location"], place);

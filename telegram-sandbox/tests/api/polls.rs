@@ -18,23 +18,35 @@ async fn votes_are_counted_and_told() {
     let poll = &sent["poll"];
     assert_eq!(poll["question"], "Lunch?");
     assert_eq!(poll["type"], "regular");
-    assert_eq!(poll["options"][1], json!({"text": "Salad", "voter_count": 0}));
-    let vote = |from: i64, options: Value| {
-        json!({"from": from, "chat": OPS, "message_id": sent["message_id"], "options": options})
-    };
+    assert_eq!(
+        poll["options"][1],
+        json!({"text": "Salad", "voter_count": 0})
+    );
+    let vote = |from: i64, options: Value| json!({"from": from, "chat": OPS, "message_id": sent["message_id"], "options": options});
     bed.post("votes", vote(LIM, json!([0]))).await;
     let after = bed.post("votes", vote(GUS, json!([1]))).await;
     assert_eq!(after["total_voter_count"], 2);
     let taken_back = bed.post("votes", vote(GUS, json!([]))).await;
     assert_eq!(taken_back["options"][1]["voter_count"], 0);
     let updates = bed.take_updates().await;
-    let answers: Vec<_> = updates.iter().filter_map(|update| update.get("poll_answer")).collect();
+    let answers: Vec<_> = updates
+        .iter()
+        .filter_map(|update| update.get("poll_answer"))
+        .collect();
     assert_eq!(answers.len(), 3);
     assert_eq!(answers[0]["user"]["id"], LIM);
     assert_eq!(answers[0]["option_ids"], json!([0]));
-    assert_eq!(answers[2]["option_ids"], json!([]), "the vote was taken back");
+    assert_eq!(
+        answers[2]["option_ids"],
+        json!([]),
+        "the vote was taken back"
+    );
     assert!(kinds(&updates).contains(&"poll".to_owned()));
-    assert!(bed.not_done("votes", vote(LIM, json!([0, 1]))).await.contains("more than 1"));
+    assert!(
+        bed.not_done("votes", vote(LIM, json!([0, 1])))
+            .await
+            .contains("more than 1")
+    );
 }
 
 #[tokio::test]
@@ -98,13 +110,28 @@ async fn wrong_polls_are_refused() {
     let many: Vec<_> = (0..13).map(|n| n.to_string()).collect();
     for (change, refusal) in [
         (json!({"question": ""}), "poll question must be non-empty"),
-        (json!({"question": long}), "poll question length must not exceed 300"),
+        (
+            json!({"question": long}),
+            "poll question length must not exceed 300",
+        ),
         (json!({"options": []}), "poll must have at least 2 option"),
-        (json!({"options": many}), "poll can't have more than 12 options"),
-        (json!({"options": ["a", ""]}), "poll options must be non-empty"),
-        (json!({"options": ["a", wide]}), "poll options length must not exceed 100"),
+        (
+            json!({"options": many}),
+            "poll can't have more than 12 options",
+        ),
+        (
+            json!({"options": ["a", ""]}),
+            "poll options must be non-empty",
+        ),
+        (
+            json!({"options": ["a", wide]}),
+            "poll options length must not exceed 100",
+        ),
         (json!({"type": "riddle"}), "unsupported poll type specified"),
-        (json!({"options": "a, b"}), "can't parse options JSON object"),
+        (
+            json!({"options": "a, b"}),
+            "can't parse options JSON object",
+        ),
     ] {
         let mut params = lunch();
         for (field, value) in change.as_object().unwrap() {

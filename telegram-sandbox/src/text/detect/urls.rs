@@ -55,7 +55,9 @@ fn telegrams_own(text: &str, found: &mut Vec<Found>) {
                 continue;
             }
             let rest = &text[at + 3..];
-            let name = run_of(rest, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+            let name = run_of(rest, |c| {
+                c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
+            });
             if name == 0 {
                 continue;
             }
@@ -116,7 +118,9 @@ fn scheme_before(text: &str) -> Scheme {
     let Some(rest) = text.strip_suffix("://") else {
         return Scheme::None;
     };
-    let length = run_back(rest, |c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-'));
+    let length = run_back(rest, |c| {
+        c.is_ascii_alphanumeric() || matches!(c, '+' | '-')
+    });
     let name = rest[rest.len() - length..].to_ascii_lowercase();
     match name.as_str() {
         "http" | "https" | "ftp" => Scheme::Known(length + 3 + login),
@@ -145,7 +149,11 @@ fn port_and_path(text: &str) -> usize {
         Some(rest) => {
             let digits = run_of(rest, |c| c.is_ascii_digit());
             let value: u32 = rest[..digits].parse().unwrap_or(0);
-            if (1..=65_535).contains(&value) { 1 + digits } else { 0 }
+            if (1..=65_535).contains(&value) {
+                1 + digits
+            } else {
+                0
+            }
         }
         None => 0,
     };
@@ -158,7 +166,13 @@ fn path(text: &str) -> usize {
         return 0;
     }
     let fits = |c: char| {
-        !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | '"' | '«' | '»' | '\u{2000}'..='\u{200b}' | '“' | '”' | '‘' | '’' | '\u{feff}')
+        !c.is_whitespace()
+            && !c.is_control()
+            && !matches!(
+                c,
+                '<' | '>' | '"' | '«' | '»' | '\u{2000}'
+                    ..='\u{200b}' | '“' | '”' | '‘' | '’' | '\u{feff}'
+            )
     };
     let mut kept = &text[..run_of(text, fits)];
     loop {
