@@ -16,7 +16,7 @@ pub(crate) use chat::{ChatHead, ChatKind};
 pub(crate) use content::{Content, Origin, Place, Service, Text, Thing};
 pub(crate) use entity::{Entity, EntityKind, MentionedUser};
 pub(crate) use keyboard::{Button, InlineKeyboard};
-pub(crate) use media::{Attachment, FileInfo, Media, PhotoSize, StickerTraits};
+pub(crate) use media::{Animation, Attachment, FileInfo, Media, PhotoSize, StickerTraits};
 pub(crate) use member::{AdminRights, ChatMember, Permissions, Standing};
 pub(crate) use message::{Message, Quote};
 pub(crate) use poll::{Poll, PollKind, PollOption};

@@ -76,6 +76,9 @@ pub(crate) fn target_or(state: &State, params: &Params, refusal: &str) -> Result
         });
     }
     let message = input::message(state, params, "message to edit not found")?;
+    if let Some(keyboard) = &keyboard {
+        keyboard::fit_inline(keyboard, message.chat.kind == ChatKind::Private)?;
+    }
     let chat = state.writable_chat(message.chat.id)?;
     let standing = chat.standing(state.bot.me.id);
     let own = message.author == state.bot.me.id

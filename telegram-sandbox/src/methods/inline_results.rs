@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::text::format::format;
 use crate::text::{MOST_CAPTION, MOST_TEXT, units};
 use crate::types::{
-    Attachment, Content, FileInfo, Media, PhotoSize, Place, StickerTraits, Text, Thing,
+    Animation, Attachment, Content, FileInfo, Media, PhotoSize, Place, StickerTraits, Text, Thing,
 };
 use crate::world::State;
 use crate::world::inline::InlineResult;
@@ -232,13 +232,13 @@ fn media(state: &State, fields: Fields<'_>, kind: &str) -> Result<Content, ApiEr
             }),
             ..sized(file)
         }),
-        _ => Attachment::Animation {
+        _ => Attachment::Animation(Box::new(Animation {
             document: file.clone(),
             animation: FileInfo {
                 duration,
                 ..sized(file)
             },
-        },
+        })),
     };
     Ok(Content::Media(Box::new(Media {
         attachment,

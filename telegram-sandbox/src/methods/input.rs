@@ -282,6 +282,7 @@ impl Sending {
         chat_id: i64,
         draft: &mut Draft,
     ) -> Result<(), ApiError> {
+        keyboard::fit(&self.markup, chat_id > 0)?;
         reply::attach(state, self.reply, chat_id, draft)?;
         draft.thread = topic(state, chat_id, self.thread)?;
         draft.protected = self.protected;

@@ -111,6 +111,70 @@ fn parse(fields: Fields<'_>) -> Result<Markup, Fault> {
     Ok(Markup::Reply(shown))
 }
 
+/// What buttons ask for in private chats only, and how that is refused elsewhere.
+const PRIVATE_ONLY: [(&str, &str); 6] = [
+    (
+        "request_contact",
+        "phone number can be requested in private chats only",
+    ),
+    (
+        "request_location",
+        "location can be requested in private chats only",
+    ),
+    (
+        "request_poll",
+        "poll can be requested in private chats only",
+    ),
+    (
+        "web_app",
+        "web App buttons can be used in private chats only",
+    ),
+    (
+        "request_users",
+        "users can be requested in private chats only",
+    ),
+    (
+        "request_chat",
+        "chats can be requested in private chats only",
+    ),
+];
+
+/// Refuses what a chat that is not private cannot have.
+pub(crate) fn fit(markup: &Markup, is_private: bool) -> Result<(), ApiError> {
+    match markup {
+        Markup::None => Ok(()),
+        Markup::Inline(keyboard) => fit_inline(keyboard, is_private),
+        Markup::Reply(shown) => fit_reply(shown, is_private),
+    }
+}
+
+pub(crate) fn fit_inline(keyboard: &InlineKeyboard, is_private: bool) -> Result<(), ApiError> {
+    if !is_private && keyboard.buttons().any(|button| button.web_app.is_some()) {
+        return Err(ApiError::bad_request("BUTTON_TYPE_INVALID"));
+    }
+    Ok(())
+}
+
+fn fit_reply(shown: &Value, is_private: bool) -> Result<(), ApiError> {
+    let rows = shown["keyboard"].as_array().into_iter().flatten();
+    for button in rows.filter_map(Value::as_array).flatten() {
+        let found = PRIVATE_ONLY
+            .iter()
+            .find(|(field, _)| button.get(field).is_some());
+        if let Some((_, refusal)) = found
+            && !is_private
+        {
+            return Err(ApiError::bad_request(*refusal));
+        }
+        if let Some(url) = button["web_app"]["url"].as_str() {
+            links::check(url, links::Only::App).map_err(|fault| {
+                ApiError::bad_request(format!("keyboard button Web App URL {fault}"))
+            })?;
+        }
+    }
+    Ok(())
+}
+
 /// A button of a reply keyboard: plain text, or one thing to ask for.
 fn reply_button(button: &Value) -> Result<Value, Fault> {
     if let Value::String(text) = button {

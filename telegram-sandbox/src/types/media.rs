@@ -1,5 +1,5 @@
-//! `PhotoSize`, `Document`, `Video`, `Audio`, `Voice`, `VideoNote`, `Animation`, `Sticker`: what a message carries beside
-//! text, <https://core.telegram.org/bots/api#photosize> and the sections after it.
+//! `PhotoSize`, `Document`, `Video`, `Audio`, `Voice`, `VideoNote`, `Animation`, `Sticker`: what a
+//! message carries beside text, <https://core.telegram.org/bots/api#photosize> and the sections after it.
 
 use serde::Serialize;
 
@@ -32,10 +32,13 @@ pub(crate) enum Attachment {
     Sticker(FileInfo),
     /// An animation is shown as a document too, for clients that do not know it.
     #[serde(untagged)]
-    Animation {
-        animation: FileInfo,
-        document: FileInfo,
-    },
+    Animation(Box<Animation>),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Animation {
+    pub(crate) animation: FileInfo,
+    pub(crate) document: FileInfo,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

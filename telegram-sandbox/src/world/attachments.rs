@@ -6,7 +6,7 @@ use super::files::Stored;
 use crate::error::ApiError;
 use crate::params::{Params, Upload};
 use crate::picture;
-use crate::types::{Attachment, FileInfo, PhotoSize, StickerTraits};
+use crate::types::{Animation, Attachment, FileInfo, PhotoSize, StickerTraits};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -214,7 +214,7 @@ fn describe(params: &Params, kind: Kind, file: &Stored) -> Result<Attachment, Ap
             height: side("height", height),
             ..info
         }),
-        Kind::Animation => Attachment::Animation {
+        Kind::Animation => Attachment::Animation(Box::new(Animation {
             document: info.clone(),
             animation: FileInfo {
                 duration,
@@ -222,7 +222,7 @@ fn describe(params: &Params, kind: Kind, file: &Stored) -> Result<Attachment, Ap
                 height: side("height", height),
                 ..info
             },
-        },
+        })),
         Kind::VideoNote => Attachment::VideoNote(FileInfo {
             duration,
             length: side("length", Some(240)),

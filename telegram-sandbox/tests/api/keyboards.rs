@@ -86,6 +86,21 @@ async fn wrong_inline_buttons_are_refused() {
         bed.refused("sendMessage", app).await,
         "400 Bad Request: BUTTON_TYPE_INVALID"
     );
+    for (button, refusal) in [
+        (
+            json!({"text": "b", "request_contact": true}),
+            "phone number can be requested in private chats only",
+        ),
+        (
+            json!({"text": "b", "web_app": {"url": "https://example.org"}}),
+            "web App buttons can be used in private chats only",
+        ),
+    ] {
+        let mut params = reply(button);
+        params["chat_id"] = json!(OPS);
+        let given = bed.refused("sendMessage", params).await;
+        assert_eq!(given, format!("400 Bad Request: {refusal}"));
+    }
 }
 
 #[tokio::test]
