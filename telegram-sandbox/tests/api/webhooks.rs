@@ -243,7 +243,10 @@ async fn setting_and_deleting_say_what_changed() {
         ("deleteWebhook", json!({}), "Webhook is already deleted"),
     ] {
         let (_, body) = bed.call(method, params).await;
-        assert_eq!((&body["result"], &body["description"]), (&json!(true), &json!(said)));
+        assert_eq!(
+            (&body["result"], &body["description"]),
+            (&json!(true), &json!(said))
+        );
     }
     let long = json!({"url": "http://127.0.0.1:9/x", "secret_token": "x".repeat(257)});
     assert_eq!(
