@@ -18,10 +18,13 @@ mod joins;
 mod members;
 mod messages;
 mod reactions;
+mod story;
 mod topics;
+mod updates;
 mod users;
 mod votes;
 mod web_app_queries;
+mod web_apps;
 mod world;
 
 use std::future::Future;
@@ -39,13 +42,15 @@ use crate::params::Params;
 use crate::server::body::{self, BodyError, Many};
 use crate::server::{Context, json_response};
 
+pub(crate) use messages::write;
+
 pub(crate) type Outcome = Result<Response, ControlError>;
 
 /// A refusal: status and reason.
 #[derive(Debug)]
 pub(crate) struct ControlError {
     status: u16,
-    description: String,
+    pub(crate) description: String,
 }
 
 impl ControlError {
@@ -97,6 +102,9 @@ pub(crate) fn routes(context: Context) -> BoxedFilter<(Response,)> {
         route(&context, Method::POST, "clicks", one(clicks::post)),
         route(&context, Method::POST, "edits", one(edits::post)),
         route(&context, Method::GET, "calls", one(calls::get)),
+        route(&context, Method::GET, "updates", one(updates::get)),
+        route(&context, Method::POST, "web_apps", one(web_apps::post)),
+        route(&context, Method::GET, "story", one(story::get)),
         route(&context, Method::POST, "users", one(users::post)),
         route(&context, Method::GET, "users", one(users::get)),
         route(&context, Method::POST, "chats", one(chats::post)),

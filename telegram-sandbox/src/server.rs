@@ -43,7 +43,7 @@ pub async fn run(
     let deliveries = tokio::spawn(webhook::deliver(context.clone()));
     let agenda = tokio::spawn(keep_agenda(context.clone()));
     let routes = routes(context.clone());
-    accept::serve(listener, routes, context.closing.clone(), shutdown).await;
+    accept::serve(listener, routes, context, shutdown).await;
     deliveries.abort();
     agenda.abort();
 }
@@ -61,11 +61,9 @@ async fn keep_agenda(context: Context) {
     }
 }
 
-/// Bot API first, for it is what load tests call.
+/// Everything but the Bot API, which the accept loop answers itself.
 fn routes(context: Context) -> BoxedFilter<(Response,)> {
-    bot_api::routes(context.clone())
-        .or(stream::routes(context.clone()))
-        .unify()
+    stream::routes(context.clone())
         .or(control::routes(context))
         .unify()
         .or(page::routes())

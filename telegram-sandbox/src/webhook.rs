@@ -47,7 +47,7 @@ pub(crate) async fn deliver(context: Context) {
     let mut targets: HashMap<i64, Arc<Target>> = HashMap::new();
     let mut deliveries = JoinSet::new();
     loop {
-        let started: Vec<_> = {
+        let started = {
             let mut state = context.world.lock();
             for bot in state.bots() {
                 refresh(&mut targets, bot);
@@ -56,7 +56,9 @@ pub(crate) async fn deliver(context: Context) {
                 let target = targets.get(&bot.me.id)?;
                 Some((target.clone(), bot.queue.start_delivery()?))
             });
-            ready.collect()
+            let ready: Vec<_> = ready.collect();
+            state.probe_delivery(ready.iter().map(|(_, queued)| queued));
+            ready
         };
         if !started.is_empty() {
             for (target, queued) in started {

@@ -29,6 +29,7 @@ pub(crate) mod topics;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use agenda::Agenda;
 use bot::Bot;
@@ -43,6 +44,8 @@ use inline::Inline;
 use people::Person;
 use queries::Queries;
 use signals::Signals;
+
+use crate::load::Probe;
 
 /// What a world is made with.
 #[derive(Clone, Debug)]
@@ -106,10 +109,38 @@ impl World {
         }
     }
 
+    /// Adds so many people, from this id on, who have all opened the chat with the bot.
+    pub(crate) fn add_people(&self, first: i64, count: i64) {
+        let mut state = self.lock();
+        for id in first..first.saturating_add(count) {
+            let user = crate::types::User {
+                id,
+                is_bot: false,
+                first_name: "Person".to_owned(),
+                last_name: None,
+                username: Some(format!("person{id}")),
+                language_code: Some("en".to_owned()),
+            };
+            state.add_person(user, true);
+        }
+    }
+
+    /// What has happened, as a story: in one chat or in all.
+    pub fn story(&self, chat: Option<i64>) -> crate::story::Story {
+        crate::story::record(&self.lock(), 0, chat).0
+    }
+
     /// The bot of a token.
     pub(crate) fn bot_of(&self, token: &str) -> Option<i64> {
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
         tokens.get(token).copied()
+    }
+
+    /// A bot's token, for signatures that Telegram makes with it.
+    pub(crate) fn token_of(&self, bot: i64) -> Option<String> {
+        let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
+        let found = tokens.iter().find(|(_, id)| **id == bot);
+        found.map(|(token, _)| token.clone())
     }
 
     /// Lets a bot in by this token.
@@ -155,6 +186,8 @@ pub(crate) struct State {
     pub(crate) agenda: Agenda,
     /// Counts every change of a message anywhere; see [`State::touch`].
     pub(crate) cursor: u64,
+    /// Follows a load.
+    pub(crate) probe: Option<Box<Probe>>,
     pub(crate) first_message_id: i64,
     pub(crate) signals: Arc<Signals>,
 }
@@ -175,6 +208,7 @@ impl State {
             clock: Clock::default(),
             agenda: Agenda::default(),
             cursor: 0,
+            probe: None,
             first_message_id: 1,
             signals,
         }
@@ -210,8 +244,21 @@ impl State {
         self.cursor
     }
 
+    /// When the last update or call was, in Unix microseconds.
+    pub(crate) fn latest_at(&self) -> i64 {
+        let update = self.bot.queue.recent().next_back().map(|sent| sent.at_us);
+        let call = self.calls.since(0).map(|call| call.at_us).max();
+        update.max(call).unwrap_or(0)
+    }
+
     /// Now, in Unix seconds.
     pub(crate) fn now(&self) -> i64 {
         self.clock.millis() / 1000
     }
+}
+
+/// Now, in Unix microseconds: the order in which updates and calls are told.
+pub(crate) fn now_us() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(0))
 }

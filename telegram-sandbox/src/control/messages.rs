@@ -72,7 +72,7 @@ pub(crate) async fn post(context: Context, params: Many) -> Outcome {
     }
 }
 
-fn write(state: &mut State, params: &Params) -> Result<Arc<Message>, ControlError> {
+pub(crate) fn write(state: &mut State, params: &Params) -> Result<Arc<Message>, ControlError> {
     fields::only(params, &FIELDS)?;
     let from = fields::person(state, params, "from")?;
     let chat = fields::chat(state, params)?;

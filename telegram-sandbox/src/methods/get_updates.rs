@@ -83,6 +83,7 @@ fn look(
     if updates.is_empty() {
         return None;
     }
+    state.probe_delivery(&updates);
     state.bot.delivered += updates.len() as u64;
     Some(Ok(updates))
 }

@@ -112,6 +112,9 @@ impl State {
         chat.history.put(cursor, message.clone());
         chat.changed.notify_waiters();
         self.signals.changes.notify_waiters();
+        if by_bot {
+            self.probe_reply(&message);
+        }
         Ok(message)
     }
 

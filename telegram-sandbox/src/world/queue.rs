@@ -18,9 +18,21 @@ pub(crate) struct Queued {
     pub(crate) update: Update,
 }
 
+/// An update as it was queued, for whoever looks back.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    /// Unix microseconds.
+    pub(crate) at_us: i64,
+    pub(crate) update: Arc<Queued>,
+}
+
+/// Updates remembered after they were confirmed.
+const REMEMBERED: usize = 10_000;
+
 #[derive(Debug)]
 pub(crate) struct Queue {
     next_id: i64,
+    recent: VecDeque<Sent>,
     line: VecDeque<Arc<Queued>>,
     lanes: Option<Lanes>,
     mishaps: Mishaps,
@@ -49,6 +61,7 @@ impl Default for Queue {
     fn default() -> Self {
         Self {
             next_id: 1,
+            recent: VecDeque::new(),
             line: VecDeque::new(),
             lanes: None,
             mishaps: Mishaps::default(),
@@ -67,6 +80,15 @@ impl Queue {
         let update_id = id.unwrap_or(self.next_id);
         self.next_id = self.next_id.max(update_id + 1);
         let queued = Arc::new(Queued { update_id, update });
+        if self.recent.len() == REMEMBERED {
+            self.recent.pop_front();
+        }
+        let last = self.recent.back().map_or(0, |sent| sent.at_us);
+        self.recent.push_back(Sent {
+            // Never twice the same, for readers go on behind the last one they saw.
+            at_us: super::now_us().max(last + 1),
+            update: queued.clone(),
+        });
         if self.overtaken.is_none() && self.mishaps.swap > 0 {
             self.mishaps.swap -= 1;
             self.overtaken = Some(queued);
@@ -77,6 +99,11 @@ impl Queue {
             self.enqueue(overtaken);
         }
         update_id
+    }
+
+    /// The latest updates, confirmed or not, oldest first.
+    pub(crate) fn recent(&self) -> impl DoubleEndedIterator<Item = &Sent> {
+        self.recent.iter()
     }
 
     fn enqueue(&mut self, queued: Arc<Queued>) {
@@ -113,6 +140,7 @@ impl Queue {
 
     pub(crate) fn clear(&mut self) {
         self.line.clear();
+        self.recent.clear();
         self.overtaken = None;
         if let Some(lanes) = &mut self.lanes {
             *lanes = Lanes::default();
