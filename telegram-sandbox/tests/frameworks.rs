@@ -86,6 +86,11 @@ async fn plays(sandbox: &Sandbox) {
     // What was recorded is a story too, and the same one.
     let again = Story::parse(&outcome.actual.to_text()).unwrap();
     assert_eq!(again.events.len(), story.events.len());
+    let members = &again.groups[0].members;
+    assert!(
+        members.contains(&"Lim".to_owned()),
+        "who left was there before: {members:?}"
+    );
 }
 
 fn bots() -> PathBuf {

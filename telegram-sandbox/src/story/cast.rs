@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::event::{BOT, Event, Group, Person};
+use super::event::{BOT, Event, Group, Person, Verb};
 use crate::world::State;
 
 #[derive(Debug, Default)]
@@ -123,8 +123,9 @@ impl Cast {
         name
     }
 
-    /// Fills the groups with those who are in them now, their owner first.
-    pub(super) fn members_of(&mut self, state: &State) {
+    /// Fills the groups with those who were in them before the story, their owner first: those who
+    /// are there now, and then back through who came and went.
+    pub(super) fn members_of(&mut self, state: &State, events: &[Event]) {
         let ids: Vec<i64> = self.groups.keys().copied().collect();
         for id in ids {
             let Some(chat) = state.chats.get(&id) else {
@@ -144,6 +145,16 @@ impl Cast {
                 }
             }
             if let Some(group) = self.groups.get_mut(&id) {
+                let of_group = events.iter().rev();
+                for event in of_group.filter(|event| event.place.chat == group.name) {
+                    match &event.verb {
+                        Verb::Joins => names.retain(|name| *name != event.who),
+                        Verb::Adds(whom) => names.retain(|name| name != whom),
+                        Verb::Leaves => names.push(event.who.clone()),
+                        Verb::Removes(whom) if whom != BOT => names.push(whom.clone()),
+                        _ => {}
+                    }
+                }
                 group.members = names;
             }
         }

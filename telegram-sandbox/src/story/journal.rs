@@ -54,7 +54,7 @@ pub(crate) fn record(state: &State, after: i64, chat: Option<i64>) -> (Story, i6
             .events
             .retain(|event| Some(&event.place.chat) == name.as_ref());
     }
-    journal.cast.members_of(state);
+    journal.cast.members_of(state, &journal.events);
     (journal.story(), last)
 }
 
