@@ -1,19 +1,30 @@
 //! The control API under `/sandbox/api/`: what people do, what goes wrong, what was called.
-//! docs/SANDBOX.md lists every call; a refusal is `400 {"ok":false,"description":…}` and names
+//! README.md lists every call; a refusal is `400 {"ok":false,"description":…}` and names
 //! the field.
 
 mod blocks;
+mod bots;
 mod calls;
 mod chats;
 mod clicks;
+mod clock;
+mod deliveries;
 mod edits;
 mod faults;
 mod fields;
 mod files;
+mod inline;
+mod joins;
 mod members;
 mod messages;
 mod reactions;
+mod story;
+mod topics;
+mod updates;
 mod users;
+mod votes;
+mod web_app_queries;
+mod web_apps;
 mod world;
 
 use std::future::Future;
@@ -31,13 +42,15 @@ use crate::params::Params;
 use crate::server::body::{self, BodyError, Many};
 use crate::server::{Context, json_response};
 
+pub(crate) use messages::write;
+
 pub(crate) type Outcome = Result<Response, ControlError>;
 
 /// A refusal: status and reason.
 #[derive(Debug)]
 pub(crate) struct ControlError {
     status: u16,
-    description: String,
+    pub(crate) description: String,
 }
 
 impl ControlError {
@@ -89,11 +102,41 @@ pub(crate) fn routes(context: Context) -> BoxedFilter<(Response,)> {
         route(&context, Method::POST, "clicks", one(clicks::post)),
         route(&context, Method::POST, "edits", one(edits::post)),
         route(&context, Method::GET, "calls", one(calls::get)),
+        route(&context, Method::GET, "updates", one(updates::get)),
+        route(&context, Method::POST, "web_apps", one(web_apps::post)),
+        route(&context, Method::GET, "story", one(story::get)),
         route(&context, Method::POST, "users", one(users::post)),
         route(&context, Method::GET, "users", one(users::get)),
         route(&context, Method::POST, "chats", one(chats::post)),
         route(&context, Method::GET, "chats", one(chats::get)),
         route(&context, Method::POST, "members", one(members::post)),
+        route(&context, Method::POST, "migrations", one(members::migrate)),
+        route(&context, Method::POST, "topics", one(topics::post)),
+        route(&context, Method::GET, "topics", one(topics::get)),
+        route(&context, Method::POST, "joins", one(joins::post)),
+        route(&context, Method::GET, "joins", one(joins::get)),
+        route(&context, Method::POST, "votes", one(votes::post)),
+        route(&context, Method::POST, "inline", one(inline::ask)),
+        route(&context, Method::POST, "choices", one(inline::choose)),
+        route(
+            &context,
+            Method::POST,
+            "web_app_queries",
+            one(web_app_queries::open),
+        ),
+        route(
+            &context,
+            Method::POST,
+            "web_app_data",
+            one(web_app_queries::data),
+        ),
+        route(&context, Method::POST, "bots", one(bots::post)),
+        route(&context, Method::GET, "bots", one(bots::get)),
+        route(&context, Method::POST, "clock", one(clock::post)),
+        route(&context, Method::GET, "clock", one(clock::get)),
+        route(&context, Method::POST, "deliveries", one(deliveries::post)),
+        route(&context, Method::GET, "deliveries", one(deliveries::get)),
+        route(&context, Method::GET, "commands", one(world::commands)),
         route(&context, Method::POST, "reactions", one(reactions::post)),
         route(&context, Method::POST, "blocks", one(blocks::post)),
         route(&context, Method::POST, "faults", one(faults::post)),
@@ -108,7 +151,11 @@ pub(crate) fn routes(context: Context) -> BoxedFilter<(Response,)> {
         files::download(&context),
     ];
     let unknown = warp::path!("sandbox" / "api" / ..).map(|| {
-        ControlError::new(404, "no such control call; docs/SANDBOX.md lists them").into_response()
+        ControlError::new(
+            404,
+            "no such control call; the sandbox's README.md lists them",
+        )
+        .into_response()
     });
     calls
         .into_iter()

@@ -33,9 +33,19 @@ impl ApiError {
         }
     }
 
-    /// 400; `reason` follows "Bad Request: ".
+    /// 400; `reason` follows "Bad Request: ", beginning small unless it is a name in capitals.
     pub(crate) fn bad_request(reason: impl AsRef<str>) -> Self {
-        Self::new(400, format!("Bad Request: {}", reason.as_ref()))
+        let reason = reason.as_ref();
+        let mut chars = reason.chars();
+        let (first, second) = (chars.next(), chars.next());
+        match (first, second) {
+            (Some(first), Some(second)) if second != '_' && !second.is_ascii_uppercase() => {
+                let rest = &reason[first.len_utf8()..];
+                let first = first.to_ascii_lowercase();
+                Self::new(400, format!("Bad Request: {first}{rest}"))
+            }
+            _ => Self::new(400, format!("Bad Request: {reason}")),
+        }
     }
 
     /// 403; `reason` follows "Forbidden: ".
@@ -54,6 +64,10 @@ impl ApiError {
 
     pub(crate) fn not_found() -> Self {
         Self::new(404, "Not Found")
+    }
+
+    pub(crate) fn method_not_found() -> Self {
+        Self::new(404, "Not Found: method not found")
     }
 
     pub(crate) fn retry_after(seconds: u64) -> Self {

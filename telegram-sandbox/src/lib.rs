@@ -22,11 +22,13 @@
 
 mod control;
 mod error;
+pub mod load;
 mod methods;
 mod params;
 mod picture;
 mod sandbox;
 mod server;
+pub mod story;
 mod text;
 mod types;
 mod webhook;

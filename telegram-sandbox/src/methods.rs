@@ -2,30 +2,46 @@
 //! the way every call takes: fault, flood limit, method, answer.
 
 mod answer_callback_query;
+mod chat_settings;
 mod chats;
-mod commands;
+pub(crate) mod commands;
 mod delete;
 mod edit;
+mod edit_media;
 mod files;
 mod forward;
 mod get_updates;
+mod inline;
+mod inline_results;
 mod input;
+mod input_media;
+mod invite_links;
+mod join_requests;
+pub(crate) mod json;
+pub(crate) mod keyboard;
 mod me;
 mod members;
 mod pin;
+mod polls;
+mod promote;
 mod reactions;
+mod reply;
+mod send_contact;
+mod send_dice;
 mod send_media;
 mod send_media_group;
 mod send_message;
+mod send_place;
+mod sender_chats;
+mod topics;
 mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
-use tokio::time::Instant;
 
 use crate::error::ApiError;
 use crate::params::Params;
@@ -44,10 +60,17 @@ pub(crate) type Outcome = Result<Answer, ApiError>;
 #[serde(untagged)]
 pub(crate) enum Answer {
     Flag(bool),
+    /// Done, with a word to say about it beside the result.
+    #[serde(serialize_with = "as_true")]
+    Said(&'static str),
     Message(Arc<Message>),
     Messages(Vec<Arc<Message>>),
     Updates(Vec<Arc<Queued>>),
     Json(Value),
+}
+
+fn as_true<S: Serializer>(_: &&'static str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(true)
 }
 
 impl Answer {
@@ -90,7 +113,8 @@ const fn sending(name: &'static str, run: Run) -> Method {
     }
 }
 
-/// `getUpdates` stands apart: it is the only one that waits.
+/// `getUpdates` stands apart: it is the only one that waits. README.md has a table of these, and
+/// a test compares the two.
 const METHODS: &[Method] = &[
     method("getMe", me::get_me),
     method("logOut", me::log_out),
@@ -102,26 +126,49 @@ const METHODS: &[Method] = &[
     sending("sendPhoto", send_media::photo),
     sending("sendDocument", send_media::document),
     sending("sendVideo", send_media::video),
+    sending("sendAnimation", send_media::animation),
     sending("sendAudio", send_media::audio),
     sending("sendVoice", send_media::voice),
+    sending("sendVideoNote", send_media::video_note),
     sending("sendSticker", send_media::sticker),
     Method {
         name: "sendMediaGroup",
         run: send_media_group::run,
         sends: send_media_group::count,
     },
+    sending("sendLocation", send_place::location),
+    sending("sendVenue", send_place::venue),
+    sending("sendContact", send_contact::run),
+    sending("sendPoll", polls::send),
+    sending("sendDice", send_dice::run),
     method("sendChatAction", chats::send_action),
     sending("forwardMessage", forward::forward),
+    Method {
+        name: "forwardMessages",
+        run: forward::forward_many,
+        sends: forward::count,
+    },
     sending("copyMessage", forward::copy),
+    Method {
+        name: "copyMessages",
+        run: forward::copy_many,
+        sends: forward::count,
+    },
     sending("editMessageText", edit::text),
     sending("editMessageCaption", edit::caption),
+    sending("editMessageMedia", edit_media::run),
+    sending("editMessageLiveLocation", send_place::edit_live),
+    sending("stopMessageLiveLocation", send_place::stop_live),
     sending("editMessageReplyMarkup", edit::reply_markup),
+    sending("stopPoll", polls::stop),
     method("deleteMessage", delete::one),
     method("deleteMessages", delete::many),
     method("pinChatMessage", pin::pin),
     method("unpinChatMessage", pin::unpin),
     method("unpinAllChatMessages", pin::unpin_all),
     method("answerCallbackQuery", answer_callback_query::run),
+    method("answerInlineQuery", inline::answer_query),
+    method("answerWebAppQuery", inline::answer_web_app),
     method("setMessageReaction", reactions::set),
     method("setMyCommands", commands::set),
     method("getMyCommands", commands::get),
@@ -132,51 +179,88 @@ const METHODS: &[Method] = &[
     method("getMyDescription", me::get_description),
     method("setMyShortDescription", me::set_short_description),
     method("getMyShortDescription", me::get_short_description),
+    method("setMyDefaultAdministratorRights", me::set_default_rights),
+    method("getMyDefaultAdministratorRights", me::get_default_rights),
     method("setChatMenuButton", me::set_menu_button),
     method("getChatMenuButton", me::get_menu_button),
     method("getFile", files::get),
+    method("getUserProfilePhotos", files::profile_photos),
     method("getChat", chats::get),
     method("getChatMember", members::get),
     method("getChatMemberCount", members::count),
+    method("getChatMembersCount", members::count),
     method("getChatAdministrators", members::administrators),
     method("banChatMember", members::ban),
+    method("kickChatMember", members::ban),
     method("unbanChatMember", members::unban),
     method("restrictChatMember", members::restrict),
-    method("promoteChatMember", members::promote),
+    method("promoteChatMember", promote::promote),
+    method("setChatAdministratorCustomTitle", promote::custom_title),
+    method("banChatSenderChat", sender_chats::ban),
+    method("unbanChatSenderChat", sender_chats::unban),
     method("leaveChat", members::leave),
-    method("exportChatInviteLink", chats::export_invite_link),
+    method("setChatTitle", chat_settings::title),
+    method("setChatDescription", chat_settings::description),
+    method("setChatPhoto", chat_settings::set_photo),
+    method("deleteChatPhoto", chat_settings::delete_photo),
+    method("setChatPermissions", chat_settings::permissions),
+    method("exportChatInviteLink", invite_links::export),
+    method("createChatInviteLink", invite_links::create),
+    method("editChatInviteLink", invite_links::edit),
+    method("revokeChatInviteLink", invite_links::revoke),
+    method("approveChatJoinRequest", join_requests::approve),
+    method("declineChatJoinRequest", join_requests::decline),
+    method("createForumTopic", topics::create),
+    method("editForumTopic", topics::edit),
+    method("closeForumTopic", topics::close),
+    method("reopenForumTopic", topics::reopen),
+    method("deleteForumTopic", topics::delete),
+    method("unpinAllForumTopicMessages", topics::unpin_all),
+    method("editGeneralForumTopic", topics::edit_general),
+    method("closeGeneralForumTopic", topics::close_general),
+    method("reopenGeneralForumTopic", topics::reopen_general),
+    method("hideGeneralForumTopic", topics::hide_general),
+    method("unhideGeneralForumTopic", topics::unhide_general),
+    method(
+        "unpinAllGeneralForumTopicMessages",
+        topics::unpin_all_general,
+    ),
 ];
 
-/// Answers one call.
-pub(crate) async fn call(context: &Context, name: &str, params: &Params) -> Ending {
-    let fault = context.world.lock().faults.meet(name, params.chat_id());
+/// Answers one call of a bot.
+pub(crate) async fn call(context: &Context, bot: i64, name: &str, params: &Params) -> Ending {
+    let fault = {
+        let mut state = context.world.lock();
+        state.faults.meet(bot, name, params.chat_id())
+    };
     match fault {
-        None => ending(run(context, name, params).await),
-        Some(fault) => go_wrong(context, name, params, fault).await,
+        None => ending(run(context, bot, name, params).await),
+        Some(fault) => go_wrong(context, bot, name, params, fault).await,
     }
 }
 
-async fn run(context: &Context, name: &str, params: &Params) -> Outcome {
+async fn run(context: &Context, bot: i64, name: &str, params: &Params) -> Outcome {
     if name.eq_ignore_ascii_case("getUpdates") {
-        return get_updates::run(context, params).await;
+        return get_updates::run(context, bot, params).await;
     }
-    let mut state = context.world.lock();
+    let Some(mut state) = context.world.lock_as(bot) else {
+        return Err(ApiError::unauthorized());
+    };
     let Some(method) = METHODS
         .iter()
         .find(|method| method.name.eq_ignore_ascii_case(name))
     else {
         state.calls.note_unknown(name);
         tracing::warn!(method = name, "a method that the sandbox does not know");
-        return Err(ApiError::not_found());
+        return Err(ApiError::method_not_found());
     };
     let sends = (method.sends)(params);
     if sends > 0
         && let Some(chat) = input::find_chat_id(&state, params)
     {
-        state
-            .flood
-            .spend(chat, sends, Instant::now())
-            .map_err(ApiError::retry_after)?;
+        let now = state.clock.instant();
+        let spent = state.flood.spend(bot, chat, sends, now);
+        spent.map_err(ApiError::retry_after)?;
     }
     (method.run)(&mut state, params)
 }
@@ -186,9 +270,22 @@ fn ending(outcome: Outcome) -> Ending {
     struct Good {
         ok: bool,
         result: Answer,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<&'static str>,
     }
     let (status, body) = match outcome {
-        Ok(result) => (200, serde_json::to_vec(&Good { ok: true, result })),
+        Ok(result) => {
+            let description = match &result {
+                Answer::Said(words) => Some(*words),
+                _ => None,
+            };
+            let good = Good {
+                ok: true,
+                result,
+                description,
+            };
+            (200, serde_json::to_vec(&good))
+        }
         Err(error) => (error.code, serde_json::to_vec(&error)),
     };
     match body {
@@ -200,15 +297,22 @@ fn ending(outcome: Outcome) -> Ending {
     }
 }
 
-async fn go_wrong(context: &Context, name: &str, params: &Params, fault: Fault) -> Ending {
+async fn go_wrong(
+    context: &Context,
+    bot: i64,
+    name: &str,
+    params: &Params,
+    fault: Fault,
+) -> Ending {
     tokio::time::sleep(fault.delay).await;
     let truth = if fault.applied || fault.kind == FaultKind::Slow {
-        Some(ending(run(context, name, params).await))
+        Some(ending(run(context, bot, name, params).await))
     } else {
         None
     };
     match fault.kind {
         FaultKind::Slow => truth.unwrap_or(Ending::HangUp(Duration::ZERO)),
+        FaultKind::Refusal(code, reason) => ending(Err(ApiError::new(code, reason))),
         FaultKind::TooManyRequests(seconds) => ending(Err(ApiError::retry_after(seconds))),
         FaultKind::ServerError(status) => {
             let reason = match status {

@@ -11,6 +11,7 @@ pub(crate) use bot_api::json_response;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -40,16 +41,29 @@ pub async fn run(
         closing: CancellationToken::new(),
     };
     let deliveries = tokio::spawn(webhook::deliver(context.clone()));
+    let agenda = tokio::spawn(keep_agenda(context.clone()));
     let routes = routes(context.clone());
-    accept::serve(listener, routes, context.closing.clone(), shutdown).await;
+    accept::serve(listener, routes, context, shutdown).await;
     deliveries.abort();
+    agenda.abort();
 }
 
-/// Bot API first, for it is what load tests call.
+/// Looks at the world when something is due, so that it happens even if nobody else looks.
+async fn keep_agenda(context: Context) {
+    const LONGEST: Duration = Duration::from_secs(3600);
+    loop {
+        let wait = context.world.lock().next_due();
+        tokio::select! {
+            () = tokio::time::sleep(wait.unwrap_or(LONGEST).min(LONGEST)) => {}
+            () = context.world.signals.agenda.notified() => {}
+            () = context.closing.cancelled() => return,
+        }
+    }
+}
+
+/// Everything but the Bot API, which the accept loop answers itself.
 fn routes(context: Context) -> BoxedFilter<(Response,)> {
-    bot_api::routes(context.clone())
-        .or(stream::routes(context.clone()))
-        .unify()
+    stream::routes(context.clone())
         .or(control::routes(context))
         .unify()
         .or(page::routes())

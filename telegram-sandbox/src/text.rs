@@ -1,8 +1,10 @@
 //! Message text: parse modes, entities, lengths in UTF-16 code units.
 
 pub(crate) mod detect;
+mod fix;
 pub(crate) mod format;
 pub(crate) mod html;
+pub(crate) mod links;
 pub(crate) mod markdown;
 pub(crate) mod markdown_legacy;
 mod output;
@@ -100,7 +102,7 @@ mod tests {
                 let Ok((text, entities)) = parse(&source) else {
                     continue;
                 };
-                let (text, entities) = tidy::tidy(&text, entities);
+                let (text, entities) = tidy::tidy(&text, entities).unwrap_or_default();
                 let total = units(&text);
                 let fits = entities.iter().all(|e| e.length > 0 && e.end() <= total);
                 assert!(fits, "{source:?} gave {text:?} and {entities:?}");

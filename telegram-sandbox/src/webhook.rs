@@ -1,6 +1,7 @@
 //! Delivering updates to the bot's webhook, <https://core.telegram.org/bots/api#setwebhook>: one
 //! at a time and in order within a chat, chats side by side, again and again until a 2xx.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +11,15 @@ use hyper::{Method, Request, StatusCode};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::methods;
+use crate::params::Params;
 use crate::server::Context;
-use crate::world::bot::Webhook;
+use crate::world::bot::{Bot, Webhook};
 use crate::world::queue::Queued;
 
 /// How long the bot may take for one update.
@@ -25,8 +29,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 type HttpClient = Client<HttpConnector, Full<Bytes>>;
 
+/// What a bot may not call by its answer to an update.
+const NOT_BY_ANSWER: [&str; 4] = ["setwebhook", "deletewebhook", "close", "logout"];
+
 /// A webhook as it was set; a change makes a new one.
 struct Target {
+    bot: i64,
     webhook: Webhook,
     epoch: u64,
     /// `max_connections`.
@@ -36,18 +44,26 @@ struct Target {
 
 /// Delivers until aborted. Chats that fail wait without holding a connection.
 pub(crate) async fn deliver(context: Context) {
-    let mut target: Option<Arc<Target>> = None;
+    let mut targets: HashMap<i64, Arc<Target>> = HashMap::new();
     let mut deliveries = JoinSet::new();
     loop {
         let started = {
             let mut state = context.world.lock();
-            refresh(&mut target, &state.bot.webhook, state.bot.webhook_epoch);
-            target
-                .as_ref()
-                .and_then(|target| Some((target.clone(), state.bot.queue.start_delivery()?)))
+            for bot in state.bots() {
+                refresh(&mut targets, bot);
+            }
+            let ready = state.bots_mut().filter_map(|bot| {
+                let target = targets.get(&bot.me.id)?;
+                Some((target.clone(), bot.queue.start_delivery()?))
+            });
+            let ready: Vec<_> = ready.collect();
+            state.probe_delivery(ready.iter().map(|(_, queued)| queued));
+            ready
         };
-        if let Some((target, queued)) = started {
-            deliveries.spawn(deliver_one(context.clone(), target, queued));
+        if !started.is_empty() {
+            for (target, queued) in started {
+                deliveries.spawn(deliver_one(context.clone(), target, queued));
+            }
             continue;
         }
         tokio::select! {
@@ -58,22 +74,25 @@ pub(crate) async fn deliver(context: Context) {
     }
 }
 
-fn refresh(target: &mut Option<Arc<Target>>, webhook: &Option<Webhook>, epoch: u64) {
-    let Some(webhook) = webhook else {
-        *target = None;
+fn refresh(targets: &mut HashMap<i64, Arc<Target>>, bot: &Bot) {
+    let Some(webhook) = &bot.webhook else {
+        targets.remove(&bot.me.id);
         return;
     };
-    if target.as_ref().is_some_and(|target| target.epoch == epoch) {
+    let known = targets.get(&bot.me.id);
+    if known.is_some_and(|target| target.epoch == bot.webhook_epoch) {
         return;
     }
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
-    *target = Some(Arc::new(Target {
+    let target = Target {
+        bot: bot.me.id,
         webhook: webhook.clone(),
-        epoch,
+        epoch: bot.webhook_epoch,
         connections: Semaphore::new(webhook.max_connections),
         client: Client::builder(TokioExecutor::new()).build(connector),
-    }));
+    };
+    targets.insert(bot.me.id, Arc::new(target));
 }
 
 async fn deliver_one(context: Context, target: Arc<Target>, queued: Arc<Queued>) {
@@ -84,6 +103,14 @@ async fn deliver_one(context: Context, target: Arc<Target>, queued: Arc<Queued>)
         };
         let outcome = post(&target, &queued).await;
         drop(connection);
+        let (outcome, call) = match outcome {
+            Ok(call) => (Ok(()), call),
+            Err(reason) => (Err(reason), None),
+        };
+        if let Some((method, params)) = call {
+            // Its result goes nowhere.
+            methods::call(&context, target.bot, &method, &params).await;
+        }
         if settled(&context, &target, &queued, outcome) {
             return;
         }
@@ -100,24 +127,30 @@ fn settled(
     outcome: Result<(), String>,
 ) -> bool {
     let mut state = context.world.lock();
+    let now = state.now();
+    let Some(bot) = state.bot_by_id_mut(target.bot) else {
+        return true;
+    };
     let Err(reason) = outcome else {
-        state.bot.queue.done(queued);
-        state.bot.delivered += 1;
+        bot.queue.done(queued);
+        bot.delivered += 1;
         state.signals.webhook.notify_one();
         return true;
     };
-    if state.bot.webhook_epoch != target.epoch || !state.bot.queue.is_waiting(queued) {
+    if bot.webhook_epoch != target.epoch || !bot.queue.is_waiting(queued) {
         return true;
     }
-    let now = state.now();
-    if let Some(webhook) = &mut state.bot.webhook {
+    if let Some(webhook) = &mut bot.webhook {
         webhook.last_error = Some((now, reason));
     }
     false
 }
 
+/// A Bot API call that the bot makes by its answer.
+type Call = Option<(String, Params)>;
+
 /// One attempt; `Err` is what `getWebhookInfo` shows.
-async fn post(target: &Target, queued: &Queued) -> Result<(), String> {
+async fn post(target: &Target, queued: &Queued) -> Result<Call, String> {
     let body = serde_json::to_vec(queued).map_err(|reason| reason.to_string())?;
     let mut request = Request::builder()
         .method(Method::POST)
@@ -137,16 +170,35 @@ async fn post(target: &Target, queued: &Queued) -> Result<(), String> {
             .map_err(connection_error)?;
         let status = response.status();
         // Read to the end, so that the connection can be used again.
-        let _ = response.into_body().collect().await;
-        Ok::<StatusCode, String>(status)
+        let body = response.into_body().collect().await;
+        let body = body.map_or_else(|_| Bytes::new(), |body| body.to_bytes());
+        Ok::<(StatusCode, Bytes), String>((status, body))
     });
-    let status = answered
+    let (status, body) = answered
         .await
         .map_err(|_| "Read timeout expired".to_owned())??;
     if status.is_success() {
-        return Ok(());
+        return Ok(call_in(&body));
     }
     Err(format!("Wrong response from the webhook: {status}"))
+}
+
+/// The call in an answer of JSON with a field `method`,
+/// <https://core.telegram.org/bots/api#making-requests-when-getting-updates>.
+fn call_in(body: &[u8]) -> Call {
+    let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
+    let Some(Value::String(method)) = fields.remove("method") else {
+        return None;
+    };
+    let lower = method.to_ascii_lowercase();
+    if lower.starts_with("get") || NOT_BY_ANSWER.contains(&lower.as_str()) {
+        return None;
+    }
+    let params = Params {
+        fields,
+        files: Vec::new(),
+    };
+    Some((method, params))
 }
 
 fn connection_error(error: hyper_util::client::legacy::Error) -> String {

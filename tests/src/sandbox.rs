@@ -1,4 +1,4 @@
-//! The sandbox's control API (docs/SANDBOX.md): what people do, what goes wrong, what was called.
+//! The sandbox's control API (telegram-sandbox/README.md): what people do, what goes wrong, what was called.
 
 mod message;
 
@@ -103,7 +103,7 @@ impl Control {
         self.post("users", person).await.map(drop)
     }
 
-    /// Something goes wrong; see docs/SANDBOX.md for the fields.
+    /// Something goes wrong; see telegram-sandbox/README.md for the fields.
     pub async fn fault(&self, fault: Value) -> Result<()> {
         self.post("faults", fault).await.map(drop)
     }

@@ -6,12 +6,13 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use bot_core::app::App;
 use bot_core::config::Config;
 use bot_core::health::Health;
 use bot_core::start::{self, StartError};
 use serde_json::json;
+use telegram_sandbox::story::{Player, Story};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use vahta_rows::outbox::{Lane, Outgoing, PutOutbox as _};
@@ -100,6 +101,24 @@ impl TestApp {
         let id = row.id;
         self.app.outbox.hand_over([row]);
         Ok(id)
+    }
+
+    /// Plays a story file (docs/stories.md of the sandbox) with this bot.
+    ///
+    /// # Errors
+    /// Where the bot does something else than the story says, with the difference.
+    pub async fn plays(&self, story: &str) -> Result<()> {
+        let story = Story::parse(story)?;
+        let player = Player::new(&self.sandbox.url()).patience(Duration::from_secs(30));
+        let outcome = player.play(&story).await?;
+        let refused = &outcome.refused;
+        ensure!(
+            outcome.passed,
+            "{}: {refused:?}\n{}",
+            story.title,
+            outcome.diff
+        );
+        self.idle().await
     }
 
     /// Stops the bot in order.

@@ -16,6 +16,7 @@ use anyhow::{Context as _, Result};
 use bot_core::accounts::telegram;
 use bot_core::config::Secret;
 use serde_json::json;
+use telegram_sandbox::{Options, Sandbox};
 use vahta_rows::Micros;
 use vahta_tests::process::free_port;
 use vahta_tests::proxy::Proxy;
@@ -58,6 +59,20 @@ fn every_way_in() -> Result<()> {
 #[test]
 fn the_database_goes_away_while_pages_are_open() -> Result<()> {
     vahta_tests::story::tell(Ground::Postgres, outage)
+}
+
+#[test]
+fn the_sandbox_s_chat_page() -> Result<()> {
+    vahta_tests::story::tell(Ground::Sqlite, sandbox_page)
+}
+
+/// It wants neither the bot nor a database.
+async fn sandbox_page(_: Ground) -> Result<()> {
+    let sandbox = Sandbox::start(Options::default()).await?;
+    let told = ["base", "sandbox"].map(|name| (name.to_owned(), json!(sandbox.url())));
+    browser::play::plays("sandbox", told.into_iter().collect()).await?;
+    sandbox.stop().await;
+    Ok(())
 }
 
 async fn the_site(ground: Ground) -> Result<()> {

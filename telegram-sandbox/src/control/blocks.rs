@@ -2,22 +2,21 @@
 
 use serde_json::json;
 
-use super::{ControlError, Outcome, fields, shown};
+use super::{Outcome, fields, shown};
 use crate::params::Params;
 use crate::server::Context;
 use crate::types::Standing;
 
-/// `{user, blocked}`: the bot gets `my_chat_member` and, while blocked, 403.
+/// `{user, blocked, bot?}`: the bot gets `my_chat_member` and, while blocked, 403.
 pub(crate) async fn post(context: Context, params: Params) -> Outcome {
-    fields::only(&params, &["user", "blocked"])?;
-    if !params.has("blocked") {
-        return Err(ControlError::bad("`blocked` is missing"));
-    }
-    let blocked = params.flag("blocked");
-    let mut state = context.world.lock();
+    fields::only(&params, &["user", "blocked", "bot"])?;
+    let blocked = fields::flag(&params, "blocked")?;
+    let mut state = fields::world(&context, &params)?;
     let user = fields::person(&state, &params, "user")?;
-    if let Some(person) = state.people.get_mut(&user.id) {
-        person.blocked_bot = blocked;
+    if blocked {
+        state.bot.blocked_by.insert(user.id);
+    } else {
+        state.bot.blocked_by.remove(&user.id);
     }
     let standing = match blocked {
         true => Standing::Kicked { until_date: 0 },

@@ -16,16 +16,18 @@ struct Calls {
     cursor: u64,
 }
 
-/// `?method=&after=&wait=`: calls after the cursor, oldest first, of one method or all; waits
-/// until there is one. `status` 0 is a call that got no answer.
+/// `?method=&bot=&after=&wait=`: calls after the cursor, oldest first, of one method and bot or
+/// all; waits until there is one. `status` 0 is a call that got no answer.
 pub(crate) async fn get(context: Context, params: Params) -> Outcome {
-    fields::only(&params, &["method", "after", "wait"])?;
+    fields::only(&params, &["method", "bot", "after", "wait"])?;
     let after = fields::after(&params)?;
     let wait = fields::wait(&params, Duration::ZERO)?;
     let method = params.owned("method").filter(|method| !method.is_empty());
+    let bot = fields::optional_id(&params, "bot")?;
     let look = || {
         let state = context.world.lock();
-        let calls = state.calls.after(after, method.as_deref());
+        let mut calls = state.calls.after(after, method.as_deref());
+        calls.retain(|call| bot.is_none_or(|bot| call.bot == bot));
         (calls, state.calls.last_id())
     };
     let signals = context.world.signals.clone();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{ControlError, Outcome, fields, shown};
 use crate::params::Params;
 use crate::server::Context;
-use crate::types::{ChatHead, ChatKind, ChatMember, Message};
+use crate::types::{ChatHead, ChatKind, ChatMember, Message, Permissions, PhotoSize};
 
 /// `{id?, type, title?, username?, members, is_forum?}` adds a group of these people (the first
 /// owns it) and the bot, who is an administrator. Answers the `Chat`.
@@ -55,15 +55,21 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     shown(&head)
 }
 
-/// Every chat: `{"chats":[{…Chat, "members":[ChatMember], "pinned":[ids], "last_message"}]}`, the
-/// latest message first.
-pub(crate) async fn get(context: Context, _: Params) -> Outcome {
+/// `?bot=`: every chat, with the bot's private ones: `{"chats":[{…Chat, "members":[ChatMember],
+/// "pinned":[ids], "last_message"}]}`, the latest message first.
+pub(crate) async fn get(context: Context, params: Params) -> Outcome {
+    fields::only(&params, &["bot"])?;
     #[derive(Serialize)]
     struct Shown {
         #[serde(flatten)]
         head: Arc<ChatHead>,
         members: Vec<ChatMember>,
         pinned: Vec<i64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        photo: Option<PhotoSize>,
+        permissions: Permissions,
         #[serde(skip_serializing_if = "Option::is_none")]
         migrated_to: Option<i64>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,7 +79,7 @@ pub(crate) async fn get(context: Context, _: Params) -> Outcome {
     struct Chats {
         chats: Vec<Shown>,
     }
-    let state = context.world.lock();
+    let state = fields::world(&context, &params)?;
     let mut chats: Vec<_> = state
         .chats
         .values()
@@ -89,6 +95,15 @@ pub(crate) async fn get(context: Context, _: Params) -> Outcome {
                 })
                 .collect(),
             pinned: chat.pinned.clone(),
+            description: chat.description.clone(),
+            photo: match chat.is_private() {
+                true => state
+                    .people
+                    .get(&chat.head.id)
+                    .and_then(|person| person.photos.first().cloned()),
+                false => chat.photo.clone(),
+            },
+            permissions: chat.permissions.clone(),
             migrated_to: chat.migrated_to,
             last_message: chat.history.latest().cloned(),
         })

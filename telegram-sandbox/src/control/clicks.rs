@@ -15,10 +15,11 @@ use crate::world::{State, queries::Shown};
 /// How long the person looks at the clock on the button.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// `{from, chat, message_id, data? | text?, force?, wait?}`: by data or by caption. Answers what
+/// `{from, chat, message_id, data? | text?, force?, wait?, twice?, bot?}`: by data or by caption. Answers what
 /// the bot's answer shows, `{"text"?, "show_alert", "url"?}`; 504 if there is none within `wait`
 /// (10,000 ms); `wait: 0` only presses and answers `{"callback_query_id"}`. With `force: true`
-/// the data need not be on the keyboard (a forged press). A link button answers its `url` at once.
+/// the data need not be on the keyboard (a forged press). With `twice: true` the bot gets the press
+/// in two updates, as after a client's lost connection. A link button answers its `url` at once.
 pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     fields::only(
         &params,
@@ -30,10 +31,12 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
             "text",
             "force",
             "wait",
+            "twice",
+            "bot",
         ],
     )?;
     let wait = fields::wait(&params, PATIENCE)?;
-    let pressed = press(&mut context.world.lock(), &params)?;
+    let pressed = press(&mut *fields::world(&context, &params)?, &params)?;
     let id = match pressed {
         Pressed::Link(url) => {
             return shown(&Shown {
@@ -106,15 +109,30 @@ fn press(state: &mut State, params: &Params) -> Result<Pressed, ControlError> {
             return Err(ControlError::bad(reason));
         }
     };
-    let query = state.queries.open();
-    state.tell_bot(Update::CallbackQuery(CallbackQuery {
+    // The bot of the message: its author, or whose inline result it is.
+    let bot = match &message.via_bot {
+        Some(via) => via.id,
+        None if state.is_bot(message.author) => message.author,
+        None => state.bot.me.id,
+    };
+    let now = state.clock.instant();
+    let query = state.queries.open(bot, now);
+    let inline = state.inline.messages.iter();
+    let mut inline = inline.filter(|(_, (in_chat, of, _))| (*in_chat, *of) == (chat, id));
+    let inline_message_id = inline.next().map(|(inline_id, _)| inline_id.clone());
+    let press = CallbackQuery {
         id: query.clone(),
         from,
-        message,
+        message: Some(message).filter(|_| inline_message_id.is_none()),
+        inline_message_id,
         // The same for all presses in one chat, as at Telegram.
         chat_instance: format!("{}", chat.wrapping_mul(7_919)),
         data,
-    }));
+    };
+    if params.flag("twice") {
+        state.tell(bot, Update::CallbackQuery(press.clone()));
+    }
+    state.tell(bot, Update::CallbackQuery(press));
     Ok(Pressed::Query(query))
 }
 

@@ -3,30 +3,26 @@
 use super::{ControlError, Outcome, fields, shown};
 use crate::params::Params;
 use crate::server::Context;
-use crate::text::{MOST_TEXT, tidy::tidy, units};
-use crate::types::{Content, Message, Text, Update};
+use crate::text::{MOST_TEXT, tidy::tidy_plain, units};
+use crate::types::{Content, Message, Text};
 
-/// `{from, chat, message_id, text}`: the text, or the caption of media. The bot gets
+/// `{from, chat, message_id, text, bot?}`: the text, or the caption of media. Bots get
 /// `edited_message`. Answers the `Message`.
 pub(crate) async fn post(context: Context, params: Params) -> Outcome {
-    fields::only(&params, &["from", "chat", "message_id", "text"])?;
-    let mut state = context.world.lock();
+    fields::only(&params, &["from", "chat", "message_id", "text", "bot"])?;
+    let mut state = fields::world(&context, &params)?;
     let from = fields::person(&state, &params, "from")?;
     let chat = fields::chat(&state, &params)?;
     let id = fields::id(&params, "message_id")?;
-    let (text, entities) = tidy(&fields::text(&params, "text")?, Vec::new());
+    let (text, entities) = tidy_plain(&fields::text(&params, "text")?);
     if text.is_empty() || units(&text) > MOST_TEXT {
         return Err(ControlError::bad(
             "`text` must have 1 to 4096 UTF-16 code units",
         ));
     }
-    let own = state.message(chat, id).filter(|message| {
-        message
-            .from
-            .as_ref()
-            .is_some_and(|author| author.id == from.id)
-            && !message.is_service()
-    });
+    let own = state
+        .message(chat, id)
+        .filter(|message| message.author == from.id && !message.is_service());
     let Some(before) = own else {
         let reason = format!(
             "`message_id`: {} has no message {id} here",
@@ -50,8 +46,6 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     }
     message.edit_date = Some(state.now());
     let message = state.replace(message);
-    if state.bot_is_in(chat) {
-        state.tell_bot(Update::EditedMessage(message.clone()));
-    }
+    state.tell_of_edit(&message);
     shown(&message)
 }

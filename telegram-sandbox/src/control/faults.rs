@@ -9,7 +9,8 @@ use crate::params::Params;
 use crate::server::Context;
 use crate::world::faults::{Fault, FaultKind};
 
-/// `{method?, chat?, kind, times?, retry_after?, migrate_to_chat_id?, delay_ms?, applied?}` adds
+/// `{method?, bot?, chat?, kind, times?, retry_after?, migrate_to_chat_id?, delay_ms?, applied?,
+/// code?, description?}` adds
 /// a rule. `times` is 1 unless given; 0 means for ever. `applied` lets the call take effect
 /// although its answer is lost or spoilt.
 pub(crate) async fn post(context: Context, params: Params) -> Outcome {
@@ -17,7 +18,10 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
         &params,
         &[
             "method",
+            "bot",
             "chat",
+            "code",
+            "description",
             "kind",
             "times",
             "retry_after",
@@ -42,6 +46,12 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
         status @ ("500" | "502" | "503" | "504") => {
             FaultKind::ServerError(status.parse().unwrap_or(500))
         }
+        "error" => {
+            let code = number("code")?.and_then(|code| u16::try_from(code).ok());
+            let code = code.filter(|code| (400..600).contains(code));
+            let code = code.ok_or_else(|| ControlError::bad("`code` must be 400 to 599"))?;
+            FaultKind::Refusal(code, fields::text(&params, "description")?)
+        }
         "timeout" => FaultKind::Timeout(retry_after.unwrap_or(60)),
         "drop" => FaultKind::Drop,
         "forbidden" | "403" => FaultKind::Forbidden,
@@ -50,7 +60,7 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
         "slow" => FaultKind::Slow,
         _ => {
             let reason = "`kind` must be 429, 500, 502, 503, 504, timeout, drop, forbidden, \
-                          migrated, garbage or slow";
+                          migrated, garbage, slow or error";
             return Err(ControlError::bad(reason));
         }
     };
@@ -61,6 +71,7 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     };
     let fault = Fault {
         method: params.owned("method").filter(|method| !method.is_empty()),
+        bot: fields::optional_id(&params, "bot")?,
         chat: fields::optional_id(&params, "chat")?,
         kind,
         times,

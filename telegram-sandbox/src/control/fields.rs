@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::ControlError;
 use crate::params::Params;
+use crate::server::Context;
 use crate::types::User;
 use crate::world::State;
+use crate::world::bots::Acting;
 
 /// The longest wait of any control call.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -84,6 +86,25 @@ pub(crate) fn chat(state: &State, params: &Params) -> Result<i64, ControlError> 
     match state.chats.contains_key(&id) {
         true => Ok(id),
         false => Err(ControlError::bad(format!("`chat`: there is no chat {id}"))),
+    }
+}
+
+/// The world with the bot acting that `bot` names; the first one if there is none.
+pub(crate) fn world<'a>(context: &'a Context, params: &Params) -> Result<Acting<'a>, ControlError> {
+    match optional_id(params, "bot")? {
+        None => Ok(context.world.lock()),
+        Some(id) => context
+            .world
+            .lock_as(id)
+            .ok_or_else(|| ControlError::bad(format!("`bot`: there is no bot {id}"))),
+    }
+}
+
+/// A flag that must be given.
+pub(crate) fn flag(params: &Params, field: &str) -> Result<bool, ControlError> {
+    match params.has(field) {
+        true => Ok(params.flag(field)),
+        false => Err(missing(field)),
     }
 }
 

@@ -10,7 +10,20 @@ use super::ControlError;
 use crate::server::Context;
 
 /// Shown as what they are; everything else is offered as a download.
-const PICTURES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+const SHOWN: [&str; 12] = [
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "video/mp4",
+    "video/webm",
+    "audio/mpeg",
+    "audio/mp4",
+    "audio/ogg",
+    "audio/wav",
+    "audio/webm",
+    "audio/flac",
+];
 
 pub(crate) fn download(context: &Context) -> BoxedFilter<(Response,)> {
     let context = context.clone();
@@ -21,11 +34,11 @@ pub(crate) fn download(context: &Context) -> BoxedFilter<(Response,)> {
                 return ControlError::new(404, "there is no such file").into_response();
             };
             let mime = file.mime.as_deref().unwrap_or_default();
-            let picture = PICTURES.into_iter().find(|known| *known == mime);
+            let kind = SHOWN.into_iter().find(|known| *known == mime);
             let mut response = Vec::new().into_response();
             *response.body_mut() = file.bytes.into();
             let headers = response.headers_mut();
-            let kind = HeaderValue::from_static(picture.unwrap_or("application/octet-stream"));
+            let kind = HeaderValue::from_static(kind.unwrap_or("application/octet-stream"));
             headers.insert(CONTENT_TYPE, kind);
             let nosniff = HeaderValue::from_static("nosniff");
             headers.insert(HeaderName::from_static("x-content-type-options"), nosniff);

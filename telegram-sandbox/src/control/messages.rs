@@ -14,30 +14,51 @@ use super::{ControlError, Outcome, fields, shown};
 use crate::params::Params;
 use crate::server::Context;
 use crate::server::body::Many;
-use crate::text::{MOST_CAPTION, MOST_TEXT, tidy::tidy, units};
-use crate::types::{Content, Media, Message, Standing, Text, User};
+use crate::text::{MOST_CAPTION, MOST_TEXT, tidy::tidy_plain, units};
+use crate::types::{ChatKind, Content, Media, Message, Origin, Place, Standing, Text, Thing, User};
 use crate::world::attachments::{Kind, upload_as};
 use crate::world::messages::Draft;
+use crate::world::topics::{COLOURS, Topic};
 use crate::world::{State, signals};
 
-const FIELDS: [&str; 9] = [
-    "from", "chat", "text", "caption", "reply_to", "thread", "album", "duration", "emoji",
+const FIELDS: [&str; 17] = [
+    "from",
+    "chat",
+    "bot",
+    "text",
+    "caption",
+    "reply_to",
+    "thread",
+    "album",
+    "late_ms",
+    "duration",
+    "emoji",
+    "length",
+    "location",
+    "contact",
+    "users_shared",
+    "chat_shared",
+    "forward_from",
 ];
 
-/// `{from, chat, text?, caption?, reply_to?, thread?, album?}` and, as multipart, one file in
-/// `document`, `photo`, `video`, `audio`, `voice` or `sticker`. Answers the `Message`; an array
+/// `{from, chat, bot?, text?, caption?, reply_to?, thread?, album?, late_ms?, forward_from?,
+/// location? | contact? | users_shared? | chat_shared?}` and, as multipart, one file in
+/// `document`, `photo`, `video`, `animation`, `audio`, `voice`, `video_note` or `sticker`. Answers the `Message`; an array
 /// is written in order and answers `{"messages":[…]}`.
 pub(crate) async fn post(context: Context, params: Many) -> Outcome {
     match params {
         Many::One(params) => {
-            let message = write(&mut context.world.lock(), &params)?;
+            let message = write(&mut *fields::world(&context, &params)?, &params)?;
             shown(&message)
         }
         Many::List(list) => {
             let mut messages = Vec::with_capacity(list.len());
             for (place, params) in list.iter().enumerate() {
                 // Locked one by one: the bot is served meanwhile.
-                let written = write(&mut context.world.lock(), params);
+                let written = match fields::world(&context, params) {
+                    Ok(mut state) => write(&mut state, params),
+                    Err(error) => Err(error),
+                };
                 messages.push(written.map_err(|error| {
                     ControlError::bad(format!("message {place}: {}", error.description))
                 })?);
@@ -51,28 +72,102 @@ pub(crate) async fn post(context: Context, params: Many) -> Outcome {
     }
 }
 
-fn write(state: &mut State, params: &Params) -> Result<Arc<Message>, ControlError> {
+pub(crate) fn write(state: &mut State, params: &Params) -> Result<Arc<Message>, ControlError> {
     fields::only(params, &FIELDS)?;
     let from = fields::person(state, params, "from")?;
     let chat = fields::chat(state, params)?;
     may_write(state, &from, chat)?;
     let content = match params.files.first() {
         Some(_) => media(state, params)?,
-        None => text(params)?,
+        None => match thing(params)? {
+            Some(thing) => thing,
+            None => text(params)?,
+        },
     };
     let mut draft = Draft::from(content);
     draft.thread = fields::optional_id(params, "thread")?;
+    into_topic(state, &from, chat, draft.thread)?;
     draft.album = params.owned("album");
+    if params.has("forward_from") {
+        draft.origin = Some(Origin::User {
+            date: state.now(),
+            sender_user: fields::person(state, params, "forward_from")?,
+        });
+    }
+    let late_ms = fields::optional_id(params, "late_ms")?.unwrap_or(0);
     if let Some(id) = fields::optional_id(params, "reply_to")? {
         let replied = state.message(chat, id).cloned();
         draft.reply_to = Some(replied.ok_or_else(|| {
             ControlError::bad(format!("`reply_to`: there is no message {id} in this chat"))
         })?);
     }
-    if let Some(person) = state.people.get_mut(&chat) {
-        person.started = true;
+    state.bot.strangers.remove(&chat);
+    let message = state.post(chat, from, draft)?;
+    state.tell_of_message(&message, late_ms);
+    Ok(message)
+}
+
+/// A place, a contact, or what a reply keyboard asked for, in Telegram's own form.
+fn thing(params: &Params) -> Result<Option<Content>, ControlError> {
+    let read = |field: &str| -> Result<Option<Value>, ControlError> {
+        let value: Option<Value> = params
+            .object(field)
+            .map_err(|fault| ControlError::bad(format!("`{field}`: {fault}")))?;
+        match value {
+            Some(value) if !value.is_object() => {
+                Err(ControlError::bad(format!("`{field}` must be an object")))
+            }
+            value => Ok(value),
+        }
+    };
+    if let Some(location) = read("location")? {
+        let venue = None;
+        return Ok(Some(Content::Place(Place { venue, location })));
     }
-    Ok(state.post_as_person(chat, from, draft)?)
+    for (field, make) in [
+        ("contact", Thing::Contact as fn(Value) -> Thing),
+        ("users_shared", Thing::UsersShared),
+        ("chat_shared", Thing::ChatShared),
+    ] {
+        if let Some(value) = read(field)? {
+            return Ok(Some(Content::Thing(make(value))));
+        }
+    }
+    Ok(None)
+}
+
+/// A topic that nobody opened is there once somebody writes in it; closed ones take no words but
+/// those of administrators.
+fn into_topic(
+    state: &mut State,
+    from: &User,
+    chat: i64,
+    thread: Option<i64>,
+) -> Result<(), ControlError> {
+    let Some(chat) = state.chats.get_mut(&chat).filter(|chat| chat.head.is_forum) else {
+        return Ok(());
+    };
+    let manages = chat
+        .standing(from.id)
+        .may(|rights| rights.can_manage_topics);
+    let Some(thread) = thread else {
+        return match chat.topics.general.is_closed && !manages {
+            true => Err(ControlError::bad("the general topic is closed")),
+            false => Ok(()),
+        };
+    };
+    let topic = chat.topics.by_id.entry(thread).or_insert_with(|| Topic {
+        message_thread_id: thread,
+        name: format!("Topic {thread}"),
+        icon_color: COLOURS[0],
+        icon_custom_emoji_id: None,
+        creator: from.id,
+        is_closed: false,
+    });
+    match topic.is_closed && !manages && topic.creator != from.id {
+        true => Err(ControlError::bad("`thread`: the topic is closed")),
+        false => Ok(()),
+    }
 }
 
 fn may_write(state: &State, from: &User, chat_id: i64) -> Result<(), ControlError> {
@@ -85,11 +180,7 @@ fn may_write(state: &State, from: &User, chat_id: i64) -> Result<(), ControlErro
                 "`from`: this is somebody else's private chat",
             ));
         }
-        if state
-            .people
-            .get(&from.id)
-            .is_some_and(|person| person.blocked_bot)
-        {
+        if state.bot.blocked_by.contains(&from.id) {
             return Err(ControlError::bad(
                 "`from` has blocked the bot; unblock it first",
             ));
@@ -100,10 +191,19 @@ fn may_write(state: &State, from: &User, chat_id: i64) -> Result<(), ControlErro
         let reason = format!("`chat` has become the supergroup {new_id}");
         return Err(ControlError::bad(reason));
     }
-    match chat.standing(from.id) {
-        Standing::Restricted { permissions, .. } if !permissions.can_send_messages => Err(
-            ControlError::bad("`from` is restricted and may not write here"),
-        ),
+    let standing = chat.standing(from.id);
+    let restricted = match &standing {
+        Standing::Restricted { permissions, .. } => !permissions.can_send_messages,
+        standing => !standing.is_admin() && !chat.permissions.can_send_messages,
+    };
+    let mute = match chat.head.kind {
+        ChatKind::Channel => !standing.may(|rights| rights.can_post_messages),
+        _ => restricted,
+    };
+    match standing {
+        standing if standing.is_present() && mute => Err(ControlError::bad(
+            "`from` is restricted and may not write here",
+        )),
         standing if standing.is_present() => Ok(()),
         _ => Err(ControlError::bad("`from` is not a member of `chat`")),
     }
@@ -111,7 +211,7 @@ fn may_write(state: &State, from: &User, chat_id: i64) -> Result<(), ControlErro
 
 fn text(params: &Params) -> Result<Content, ControlError> {
     let given = fields::text(params, "text")?;
-    let (text, entities) = tidy(&given, Vec::new());
+    let (text, entities) = tidy_plain(&given);
     if text.is_empty() {
         return Err(ControlError::bad("`text` is empty"));
     }
@@ -133,11 +233,12 @@ fn media(state: &mut State, params: &Params) -> Result<Content, ControlError> {
         .into_iter()
         .find_map(|kind| Some((kind, params.file(kind.field())?)))
     else {
-        let reason = "the file part must be named document, photo, video, audio, voice or sticker";
+        let reason = "the file part must be named photo, document, video, animation, audio, voice, video_note \
+                      or sticker";
         return Err(ControlError::bad(reason));
     };
     let given = params.text("caption").or_else(|| params.text("text"));
-    let (caption, caption_entities) = tidy(&given.unwrap_or_default(), Vec::new());
+    let (caption, caption_entities) = tidy_plain(&given.unwrap_or_default());
     if units(&caption) > MOST_CAPTION {
         return Err(ControlError::bad(
             "`caption` is longer than 1024 UTF-16 code units",
@@ -152,7 +253,7 @@ fn media(state: &mut State, params: &Params) -> Result<Content, ControlError> {
     })))
 }
 
-/// `GET chats/{id}/messages?after=N&wait=MS`: what changed in the chat after cursor N, oldest
+/// `GET chats/{id}/messages?after=N&wait=MS&bot=`: what changed in the chat after cursor N, oldest
 /// change first; waits until there is something.
 pub(crate) fn shown_in_chat(context: &Context) -> BoxedFilter<(Response,)> {
     let context = context.clone();
@@ -186,10 +287,10 @@ struct View {
 }
 
 async fn watch(context: Context, chat: i64, params: Params) -> Outcome {
-    fields::only(&params, &["after", "wait"])?;
+    fields::only(&params, &["after", "wait", "bot"])?;
     let after = fields::after(&params)?;
     let wait = fields::wait(&params, Duration::ZERO)?;
-    let changed = match context.world.lock().chats.get(&chat) {
+    let changed = match fields::world(&context, &params)?.chats.get(&chat) {
         Some(chat) => chat.changed.clone(),
         None => {
             return Err(ControlError::bad(format!(
@@ -198,7 +299,7 @@ async fn watch(context: Context, chat: i64, params: Params) -> Outcome {
         }
     };
     let news = signals::until(&changed, wait, || {
-        let state = context.world.lock();
+        let state = fields::world(&context, &params).ok()?;
         let found = state.chats.get(&chat)?.history.changed_after(after);
         found.then(|| view(&state, chat, after))
     });
@@ -206,8 +307,10 @@ async fn watch(context: Context, chat: i64, params: Params) -> Outcome {
         found = news => found,
         () = context.closing.cancelled() => None,
     };
-    let found = found.unwrap_or_else(|| view(&context.world.lock(), chat, after));
-    shown(&found)
+    match found {
+        Some(found) => shown(&found),
+        None => shown(&view(&*fields::world(&context, &params)?, chat, after)),
+    }
 }
 
 fn view(state: &State, chat: i64, after: u64) -> View {

@@ -6,10 +6,10 @@ use super::{ControlError, Outcome, fields, shown};
 use crate::params::Params;
 use crate::server::Context;
 
-/// `{from, chat, message_id, emoji?}`: sets the reaction; without `emoji` takes it away.
+/// `{from, chat, message_id, emoji?, bot?}`: sets the reaction; without `emoji` takes it away.
 pub(crate) async fn post(context: Context, params: Params) -> Outcome {
-    fields::only(&params, &["from", "chat", "message_id", "emoji"])?;
-    let mut state = context.world.lock();
+    fields::only(&params, &["from", "chat", "message_id", "emoji", "bot"])?;
+    let mut state = fields::world(&context, &params)?;
     let from = fields::person(&state, &params, "from")?;
     let chat = fields::chat(&state, &params)?;
     let id = fields::id(&params, "message_id")?;

@@ -9,9 +9,12 @@ use crate::params::Params;
 use crate::server::Context;
 use crate::types::Update;
 
-/// Injects an update as it is; `update_id` is set if missing. Answers `{"update_id"}`.
+/// Injects an update as it is, for the bot that `bot` names; `update_id` is set if missing. Answers
+/// `{"update_id"}`.
 pub(crate) async fn raw(context: Context, params: Params) -> Outcome {
+    let mut state = fields::world(&context, &params)?;
     let mut update = params.fields;
+    update.remove("bot");
     let given = update.remove("update_id");
     let id = match given.as_ref() {
         None => None,
@@ -27,9 +30,8 @@ pub(crate) async fn raw(context: Context, params: Params) -> Outcome {
     if update.is_empty() {
         return Err(ControlError::bad("the update is empty"));
     }
-    let mut state = context.world.lock();
     let id = state.bot.queue.push(Update::Raw(Value::Object(update)), id);
-    state.wake_bot();
+    state.wake_bot(state.bot.webhook.is_some());
     shown(&json!({"update_id": id}))
 }
 
@@ -65,8 +67,8 @@ pub(crate) async fn stats(context: Context, _: Params) -> Outcome {
         "calls": counts.calls,
         "too_many_requests": counts.too_many_requests,
         "unknown_methods": counts.unknown_methods,
-        "updates_delivered": state.bot.delivered,
-        "pending_updates": state.bot.queue.len(),
+        "updates_delivered": state.bots().map(|bot| bot.delivered).sum::<u64>(),
+        "pending_updates": state.bots().map(|bot| bot.queue.len()).sum::<usize>(),
         "flood_limits": state.flood.enforced,
         "cursor": state.cursor,
     }))
@@ -79,8 +81,9 @@ pub(crate) async fn methods(_: Context, _: Params) -> Outcome {
 }
 
 /// Who the bot is and which commands it has set, by scope and language.
-pub(crate) async fn bot(context: Context, _: Params) -> Outcome {
-    let state = context.world.lock();
+pub(crate) async fn bot(context: Context, params: Params) -> Outcome {
+    fields::only(&params, &["bot"])?;
+    let state = fields::world(&context, &params)?;
     let commands: Vec<_> = state
         .bot
         .commands
@@ -90,4 +93,16 @@ pub(crate) async fn bot(context: Context, _: Params) -> Outcome {
         })
         .collect();
     shown(&json!({"user": state.bot.me, "commands": commands}))
+}
+
+/// `?chat=&user=&language_code=&bot=`: the commands that a client shows somebody in a chat.
+pub(crate) async fn commands(context: Context, params: Params) -> Outcome {
+    fields::only(&params, &["chat", "user", "language_code", "bot"])?;
+    let state = fields::world(&context, &params)?;
+    let chat = fields::chat(&state, &params)?;
+    let user = fields::person(&state, &params, "user")?;
+    let language = params.owned("language_code").or(user.language_code.clone());
+    let language = language.unwrap_or_default();
+    let found = methods::commands::shown_to(&state, chat, user.id, &language);
+    shown(&json!({"commands": found.unwrap_or_else(|| json!([]))}))
 }

@@ -21,7 +21,8 @@ pub(crate) fn run(state: &mut State, params: &Params) -> Outcome {
         url: params.owned("url").filter(|url| !url.is_empty()),
     };
     let id = params.text("callback_query_id").unwrap_or_default();
-    if !state.queries.answer(&id, shown) {
+    let (bot, now) = (state.bot.me.id, state.clock.instant());
+    if !state.queries.answer(bot, &id, shown, now) {
         let reason = "query is too old and response timeout expired or query ID is invalid";
         return Err(ApiError::bad_request(reason));
     }

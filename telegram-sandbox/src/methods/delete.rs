@@ -3,42 +3,51 @@
 use super::{Answer, Outcome, input};
 use crate::error::ApiError;
 use crate::params::Params;
-use crate::types::Message;
+use crate::types::{ChatKind, Content, Message, Service};
 use crate::world::State;
 
 /// Bots may not delete what is older than this, in seconds.
 const OLDEST: i64 = 48 * 3600;
 
 pub(crate) fn one(state: &mut State, params: &Params) -> Outcome {
-    let message = input::message(state, params, "message to delete not found")?;
-    if !may_delete(state, &message) {
-        return Err(ApiError::bad_request("message can't be deleted"));
+    if params.text("chat_id").is_none_or(|id| id.is_empty()) {
+        return Err(ApiError::bad_request("chat identifier is not specified"));
     }
+    if params.integer("message_id").unwrap_or(0) == 0 {
+        let reason = "message identifier is not specified";
+        return Err(ApiError::bad_request(reason));
+    }
+    let message = input::message(state, params, "message to delete not found")?;
+    check(state, &message)?;
     state.delete(message.chat.id, message.message_id);
     Ok(Answer::TRUE)
 }
 
-/// Deletes what it can; the rest is skipped, as at Telegram.
+/// What is not there is passed over; what may not be deleted refuses the whole call.
 pub(crate) fn many(state: &mut State, params: &Params) -> Outcome {
+    let ids = input::message_ids(params)?;
     let chat = input::chat_id(state, params)?;
     state.visible_chat(chat)?;
-    let ids: Vec<i64> = params
-        .object("message_ids")
-        .ok()
-        .flatten()
-        .ok_or_else(|| ApiError::bad_request("message identifiers are not specified"))?;
-    if ids.len() > 100 {
-        return Err(ApiError::bad_request(
-            "too many message identifiers specified",
-        ));
+    let found = ids.iter().filter_map(|id| state.message(chat, *id));
+    let found: Vec<_> = found.cloned().collect();
+    for message in &found {
+        check(state, message)?;
     }
-    for id in ids {
-        let found = state.message(chat, id).cloned();
-        if found.is_some_and(|message| may_delete(state, &message)) {
-            state.delete(chat, id);
-        }
+    for message in found {
+        state.delete(chat, message.message_id);
     }
     Ok(Answer::TRUE)
+}
+
+fn check(state: &State, message: &Message) -> Result<(), ApiError> {
+    if may_delete(state, message) {
+        return Ok(());
+    }
+    // In small chats a message could still go from the bot's own view, which bots do not have.
+    Err(ApiError::bad_request(match message.chat.kind {
+        ChatKind::Private | ChatKind::Group => "message can't be deleted for everyone",
+        _ => "message can't be deleted",
+    }))
 }
 
 /// In private chats everything; in groups the bot's own, and others' with the right to.
@@ -47,7 +56,19 @@ fn may_delete(state: &State, message: &Message) -> bool {
         return false;
     };
     let me = state.bot.me.id;
-    let own = message.from.as_ref().is_some_and(|from| from.id == me);
+    let own = message.author == me;
     let young = state.now() - message.date <= OLDEST;
-    young && (own || chat.is_private() || chat.standing(me).is_admin())
+    let opens_topic = matches!(
+        message.content,
+        Content::Service(Service::ForumTopicCreated(_))
+    );
+    let standing = chat.standing(me);
+    let allowed = match chat.head.kind {
+        ChatKind::Private => true,
+        ChatKind::Channel => {
+            standing.may(|rights| rights.can_delete_messages || (own && rights.can_post_messages))
+        }
+        _ => own || standing.may(|rights| rights.can_delete_messages),
+    };
+    young && allowed && !opens_topic
 }

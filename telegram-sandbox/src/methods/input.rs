@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde_json::Value;
 
+use super::json::Fields;
+use super::keyboard::{self, Markup};
+use super::reply::{self, Reply};
 use crate::error::ApiError;
 use crate::params::Params;
 use crate::text::format::{Formatted, format};
 use crate::text::{MOST_CAPTION, MOST_TEXT, units};
-use crate::types::{ChatKind, Entity, EntityKind, InlineKeyboard, Message};
+use crate::types::{ChatKind, Entity, EntityKind, Message, Permissions, Standing, User};
 use crate::world::State;
 use crate::world::messages::Draft;
 
@@ -22,8 +24,14 @@ fn find_chat(state: &State, params: &Params, field: &str) -> Option<i64> {
     if let Some(id) = params.integer(field) {
         return Some(id);
     }
-    let name = params.text(field)?;
-    let name = name.strip_prefix('@')?;
+    find_named(state, &params.text(field)?)
+}
+
+/// A chat by the text of its id or by `@username`.
+pub(crate) fn find_named(state: &State, named: &str) -> Option<i64> {
+    let Some(name) = named.strip_prefix('@') else {
+        return named.trim().parse().ok();
+    };
     state
         .chats
         .values()
@@ -37,17 +45,40 @@ fn find_chat(state: &State, params: &Params, field: &str) -> Option<i64> {
 
 /// `chat_id`, of whatever chat.
 pub(crate) fn chat_id(state: &State, params: &Params) -> Result<i64, ApiError> {
-    chat_id_in(state, params, "chat_id")
+    match params.text("chat_id") {
+        Some(text) if !text.is_empty() => find_chat(state, params, "chat_id")
+            .ok_or_else(|| ApiError::bad_request("chat not found")),
+        _ => Err(ApiError::bad_request("chat_id is empty")),
+    }
 }
 
-pub(crate) fn chat_id_in(state: &State, params: &Params, field: &str) -> Result<i64, ApiError> {
-    match params.text(field) {
-        None => Err(ApiError::bad_request("chat_id is empty")),
-        Some(text) if text.is_empty() => Err(ApiError::bad_request("chat_id is empty")),
-        Some(_) => {
-            find_chat(state, params, field).ok_or_else(|| ApiError::bad_request("chat not found"))
-        }
-    }
+/// A chat that another parameter must name.
+pub(crate) fn required_chat(state: &State, params: &Params, field: &str) -> Result<i64, ApiError> {
+    required_text(params, field)?;
+    find_chat(state, params, field).ok_or_else(|| ApiError::bad_request("chat not found"))
+}
+
+pub(crate) fn required_text(params: &Params, field: &str) -> Result<String, ApiError> {
+    let given = params.owned(field).filter(|text| !text.is_empty());
+    given.ok_or_else(|| ApiError::bad_request(format!("parameter \"{field}\" is required")))
+}
+
+/// A whole number held to a range, as Telegram holds it.
+pub(crate) fn integer(params: &Params, field: &str, usual: i64, least: i64, most: i64) -> i64 {
+    params.integer(field).unwrap_or(usual).clamp(least, most)
+}
+
+/// `user_id`, or another field, of whatever person.
+pub(crate) fn user_id(params: &Params, field: &str) -> Result<i64, ApiError> {
+    let given = params.integer(field).filter(|id| *id > 0);
+    given.ok_or_else(|| ApiError::bad_request(format!("invalid {field} specified")))
+}
+
+/// The person (or bot) that `user_id` names.
+pub(crate) fn user(state: &State, params: &Params) -> Result<Arc<User>, ApiError> {
+    let id = user_id(params, "user_id")?;
+    let known = state.user(id);
+    known.ok_or_else(|| ApiError::bad_request("PARTICIPANT_ID_INVALID"))
 }
 
 /// The chat to send to, if the bot may.
@@ -65,28 +96,65 @@ pub(crate) fn message(
 ) -> Result<Arc<Message>, ApiError> {
     let chat = chat_id(state, params)?;
     state.visible_chat(chat)?;
-    let id = params
-        .integer("message_id")
-        .filter(|id| *id != 0)
-        .ok_or_else(|| ApiError::bad_request("message identifier is not specified"))?;
+    let id = params.integer("message_id").unwrap_or(0);
     state
         .message(chat, id)
         .cloned()
         .ok_or_else(|| ApiError::bad_request(missing))
 }
 
-/// `text` with `parse_mode` or `entities`.
-pub(crate) fn text(state: &State, params: &Params) -> Result<Formatted, ApiError> {
-    let text = params.text("text").unwrap_or_default();
-    let formatted = formatted(state, params, &text, "entities")?;
-    if formatted.0.is_empty() {
-        return Err(ApiError::bad_request("message text is empty"));
+/// `message_ids`: 1 to 100 of them.
+pub(crate) fn message_ids(params: &Params) -> Result<Vec<i64>, ApiError> {
+    let unreadable = || ApiError::bad_request("can't parse message_ids JSON object");
+    let value: Option<Value> = params.object("message_ids").map_err(|_| unreadable())?;
+    let Some(value) = value else {
+        let reason = "message identifiers are not specified";
+        return Err(ApiError::bad_request(reason));
+    };
+    let items = value
+        .as_array()
+        .ok_or_else(|| ApiError::bad_request("expected an Array of message identifiers"))?;
+    if items.len() > 100 {
+        let reason = "too many message identifiers specified";
+        return Err(ApiError::bad_request(reason));
     }
-    Ok(formatted)
+    let mut ids = Vec::with_capacity(items.len());
+    for item in items {
+        let id = match item {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse().ok(),
+            _ => return Err(ApiError::bad_request("message identifier must be a Number")),
+        };
+        let id =
+            id.ok_or_else(|| ApiError::bad_request("can't parse message identifier as Number"))?;
+        if id <= 0 {
+            let reason = "invalid message identifier specified";
+            return Err(ApiError::bad_request(reason));
+        }
+        ids.push(id);
+    }
+    if ids.is_empty() {
+        let reason = "message identifiers are not specified";
+        return Err(ApiError::bad_request(reason));
+    }
+    Ok(ids)
 }
 
-/// Refuses a text that is too long, with the words of the method.
-pub(crate) fn check_length(text: &str, refusal: &str) -> Result<(), ApiError> {
+/// `text` with `parse_mode` or `entities`. Whether anything is left of it, and how long it is, is
+/// looked at after the chat: see [`check_text`].
+pub(crate) fn text(state: &State, params: &Params) -> Result<Formatted, ApiError> {
+    let text = params.text("text").unwrap_or_default();
+    if text.is_empty() {
+        return Err(ApiError::bad_request("message text is empty"));
+    }
+    formatted(state, params, &text, "entities")
+}
+
+/// Refuses a text of nothing, and one that is too long with the words of the method.
+pub(crate) fn check_text(text: &str, refusal: &str) -> Result<(), ApiError> {
+    if text.is_empty() {
+        return Err(ApiError::bad_request("text must be non-empty"));
+    }
     // A byte is at least a third of a code unit: most texts need no counting.
     if text.len() > MOST_TEXT && units(text) > MOST_TEXT {
         return Err(ApiError::bad_request(refusal));
@@ -94,39 +162,40 @@ pub(crate) fn check_length(text: &str, refusal: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// `caption` with `parse_mode` or `caption_entities`; an empty caption is none.
-pub(crate) fn caption(
+/// A caption with its entities; an empty one is none.
+pub(crate) type Caption = (Option<String>, Vec<Entity>);
+
+/// `caption` with `parse_mode` or `caption_entities`.
+pub(crate) fn caption(state: &State, params: &Params) -> Result<Caption, ApiError> {
+    caption_or(state, params, "message caption is too long")
+}
+
+/// The same; the words for a long one differ in edits.
+pub(crate) fn caption_or(
     state: &State,
     params: &Params,
-) -> Result<(Option<String>, Vec<Entity>), ApiError> {
+    refusal: &str,
+) -> Result<Caption, ApiError> {
     let Some(caption) = params.text("caption") else {
         return Ok((None, Vec::new()));
     };
     let (caption, entities) = formatted(state, params, &caption, "caption_entities")?;
     if units(&caption) > MOST_CAPTION {
-        return Err(ApiError::bad_request("message caption is too long"));
+        return Err(ApiError::bad_request(refusal));
     }
     Ok((Some(caption).filter(|text| !text.is_empty()), entities))
 }
 
-fn formatted(
+pub(crate) fn formatted(
     state: &State,
     params: &Params,
     text: &str,
     entities_field: &str,
 ) -> Result<Formatted, ApiError> {
-    let mode = params.text("parse_mode");
-    let mode = mode.as_deref().filter(|mode| !mode.is_empty());
-    let entities = match mode {
-        Some(_) => Vec::new(),
-        None => params
-            .object::<Vec<Entity>>(entities_field)
-            .map_err(|reason| {
-                ApiError::bad_request(format!("can't parse MessageEntity: {reason}"))
-            })?
-            .unwrap_or_default(),
-    };
-    let (text, mut entities) = format(text, mode, entities)?;
+    let mode = params.text("parse_mode").unwrap_or_default();
+    // Entities that are no JSON at all are passed over, as at Telegram.
+    let entities: Option<Value> = params.object(entities_field).ok().flatten();
+    let (text, mut entities) = format(text, &mode, entities.as_ref())?;
     entities.retain_mut(|entity| know_mentioned(state, entity));
     Ok((text, entities))
 }
@@ -145,126 +214,161 @@ fn know_mentioned(state: &State, entity: &mut Entity) -> bool {
     }
 }
 
-/// What `reply_markup` asks for.
-#[derive(Debug)]
-pub(crate) enum Markup {
-    None,
-    Inline(InlineKeyboard),
-    /// A reply keyboard, its removal, or a forced reply: shown by clients, not in messages.
-    Reply(Value),
-}
-
-pub(crate) fn markup(params: &Params) -> Result<Markup, ApiError> {
-    let refused = || ApiError::bad_request("object expected as reply markup");
-    let Some(value) = params
-        .object::<Value>("reply_markup")
-        .map_err(|_| ApiError::bad_request("can't parse reply keyboard markup JSON object"))?
-    else {
-        return Ok(Markup::None);
+/// `link_preview_options`, or the older `disable_web_page_preview`.
+pub(crate) fn link_preview(params: &Params) -> Result<Option<Value>, ApiError> {
+    let unreadable = || ApiError::bad_request("can't parse link preview options JSON object");
+    let value: Option<Value> = params
+        .object("link_preview_options")
+        .map_err(|_| unreadable())?;
+    let Some(value) = value else {
+        let disabled = params.flag("disable_web_page_preview");
+        return Ok(disabled.then(|| serde_json::json!({"is_disabled": true})));
     };
-    if !value.is_object() {
-        return Err(refused());
-    }
-    if value.get("inline_keyboard").is_some() {
-        return inline(&value);
-    }
-    if ["keyboard", "remove_keyboard", "force_reply"]
-        .iter()
-        .any(|field| value.get(field).is_some())
-    {
-        return Ok(Markup::Reply(value));
-    }
-    Ok(Markup::None)
+    let fields = Fields::of(&value)
+        .ok_or_else(|| ApiError::bad_request("object expected as link preview options"))?;
+    let read = || {
+        for flag in [
+            "is_disabled",
+            "prefer_small_media",
+            "prefer_large_media",
+            "show_above_text",
+        ] {
+            fields.flag(flag)?;
+        }
+        fields.text("url")
+    };
+    read().map_err(ApiError::bad_request)?;
+    let usual = fields_are_usual(&fields);
+    Ok(Some(value).filter(|_| !usual))
 }
 
-fn inline(value: &Value) -> Result<Markup, ApiError> {
-    let keyboard = InlineKeyboard::deserialize(value).map_err(|reason| {
-        ApiError::bad_request(format!("can't parse inline keyboard button: {reason}"))
-    })?;
-    for button in keyboard.buttons() {
-        if button.text.is_empty() {
-            let reason = "can't parse inline keyboard button: Field \"text\" must be non-empty";
-            return Err(ApiError::bad_request(reason));
-        }
-        if !button.has_action() {
-            let reason = "can't parse inline keyboard button: Text buttons are unallowed in the \
-                          inline keyboard";
-            return Err(ApiError::bad_request(reason));
-        }
-        if let Some(data) = &button.callback_data
-            && !(1..=64).contains(&data.len())
-        {
-            return Err(ApiError::bad_request("BUTTON_DATA_INVALID"));
-        }
-        if let Some(url) = &button.url
-            && !plausible_url(url)
-        {
-            return Err(ApiError::bad_request("BUTTON_URL_INVALID"));
-        }
-    }
-    if keyboard.is_empty() {
-        return Ok(Markup::None);
-    }
-    Ok(Markup::Inline(keyboard))
+/// Options that say nothing are not kept.
+fn fields_are_usual(fields: &Fields<'_>) -> bool {
+    let any = [
+        "is_disabled",
+        "prefer_small_media",
+        "prefer_large_media",
+        "show_above_text",
+    ]
+    .iter()
+    .any(|flag| fields.flag(flag) == Ok(true));
+    !any && fields.get("url").is_none()
 }
 
-fn plausible_url(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    !rest.is_empty() && !rest.contains(char::is_whitespace)
+/// What every sending method has beside its content, read before the chat is looked at.
+#[derive(Debug)]
+pub(crate) struct Sending {
+    reply: Option<Reply>,
+    markup: Markup,
+    thread: Option<i64>,
+    protected: bool,
 }
 
-/// Gives a draft the parameters that every sending method has: the keyboard, what it replies to,
-/// the topic, protection. Keeps a reply keyboard with the chat.
-pub(crate) fn complete(
-    state: &mut State,
-    params: &Params,
-    chat_id: i64,
-    draft: &mut Draft,
-) -> Result<(), ApiError> {
-    draft.reply_to = replied(state, params, chat_id)?;
-    draft.thread = params.integer("message_thread_id").filter(|id| *id != 0);
-    draft.protected = params.flag("protect_content");
-    match markup(params)? {
-        Markup::None => {}
-        Markup::Inline(keyboard) => draft.keyboard = Some(keyboard),
-        Markup::Reply(keyboard) => {
-            if let Some(chat) = state.chats.get_mut(&chat_id) {
-                let removed = keyboard.get("remove_keyboard").is_some();
-                chat.reply_keyboard = (!removed).then_some(keyboard);
+impl Sending {
+    pub(crate) fn read(params: &Params) -> Result<Self, ApiError> {
+        Ok(Self {
+            reply: reply::read(params)?,
+            markup: keyboard::markup(params)?,
+            thread: params.integer("message_thread_id").filter(|id| *id > 0),
+            protected: params.flag("protect_content"),
+        })
+    }
+
+    /// Checks what was asked for against the chat, and gives it to the draft. Keeps a reply
+    /// keyboard with the chat.
+    pub(crate) fn complete(
+        self,
+        state: &mut State,
+        chat_id: i64,
+        draft: &mut Draft,
+    ) -> Result<(), ApiError> {
+        keyboard::fit(&self.markup, chat_id > 0)?;
+        reply::attach(state, self.reply, chat_id, draft)?;
+        draft.thread = topic(state, chat_id, self.thread)?;
+        draft.protected = self.protected;
+        match self.markup {
+            Markup::None => {}
+            Markup::Inline(keyboard) => draft.keyboard = Some(keyboard),
+            Markup::Reply(keyboard) => {
+                draft.fixed = true;
+                if let Some(chat) = state.chats.get_mut(&chat_id) {
+                    let removed = keyboard.get("remove_keyboard").is_some();
+                    chat.reply_keyboard = (!removed).then_some(keyboard);
+                }
             }
         }
+        Ok(())
     }
-    Ok(())
 }
 
-/// `ReplyParameters`, or the older `reply_to_message_id`.
-fn replied(state: &State, params: &Params, chat_id: i64) -> Result<Option<Arc<Message>>, ApiError> {
-    #[derive(Deserialize)]
-    struct Reply {
-        message_id: i64,
-        #[serde(default)]
-        chat_id: Option<i64>,
-        #[serde(default)]
-        allow_sending_without_reply: bool,
+/// The topic to write to, if it is there and open. Without one it is the general topic.
+pub(crate) fn topic(
+    state: &State,
+    chat: i64,
+    thread: Option<i64>,
+) -> Result<Option<i64>, ApiError> {
+    let Some(chat) = state.chats.get(&chat) else {
+        return Ok(thread);
+    };
+    let me = state.bot.me.id;
+    let manages = chat.standing(me).may(|rights| rights.can_manage_topics);
+    if !chat.head.is_forum {
+        return match thread {
+            Some(_) => Err(ApiError::bad_request("message thread not found")),
+            None => Ok(None),
+        };
     }
-    let reply = params
-        .object::<Reply>("reply_parameters")
-        .map_err(|_| ApiError::bad_request("can't parse reply parameters JSON object"))?
-        .or_else(|| {
-            let message_id = params.integer("reply_to_message_id")?;
-            Some(Reply {
-                message_id,
-                chat_id: None,
-                allow_sending_without_reply: params.flag("allow_sending_without_reply"),
-            })
-        });
-    let Some(reply) = reply.filter(|reply| reply.message_id != 0) else {
+    let Some(thread) = thread else {
+        if chat.topics.general.is_closed && !manages {
+            return Err(ApiError::bad_request("TOPIC_CLOSED"));
+        }
         return Ok(None);
     };
-    let found = state.message(reply.chat_id.unwrap_or(chat_id), reply.message_id);
-    match found {
-        Some(message) => Ok(Some(message.clone())),
-        None if reply.allow_sending_without_reply => Ok(None),
-        None => Err(ApiError::bad_request("message to be replied not found")),
+    let topic = chat.topics.by_id.get(&thread);
+    let topic = topic.ok_or_else(|| ApiError::bad_request("message thread not found"))?;
+    if topic.is_closed && !manages && topic.creator != me {
+        return Err(ApiError::bad_request("TOPIC_CLOSED"));
     }
+    Ok(Some(thread))
+}
+
+/// Whether the bot may send this kind of content to a group or channel; `things` follows "send".
+pub(crate) fn may_send(
+    state: &State,
+    chat: i64,
+    things: &str,
+    right: impl Fn(&Permissions) -> bool,
+) -> Result<(), ApiError> {
+    let Some(chat) = state.chats.get(&chat).filter(|chat| !chat.is_private()) else {
+        return Ok(());
+    };
+    let standing = chat.standing(state.bot.me.id);
+    if chat.head.kind == ChatKind::Channel {
+        return match standing.may(|rights| rights.can_post_messages) {
+            true => Ok(()),
+            false => Err(ApiError::bad_request(
+                "need administrator rights in the channel chat",
+            )),
+        };
+    }
+    let may = match &standing {
+        Standing::Restricted { permissions, .. } => right(permissions) && right(&chat.permissions),
+        standing => standing.is_admin() || right(&chat.permissions),
+    };
+    match may {
+        true => Ok(()),
+        false => Err(ApiError::bad_request(format!(
+            "not enough rights to send {things} to the chat"
+        ))),
+    }
+}
+
+/// Posts the acting bot's draft.
+pub(crate) fn post(state: &mut State, chat: i64, draft: Draft) -> Result<Arc<Message>, ApiError> {
+    let me = state.bot.me.clone();
+    let message = state.post(chat, me, draft)?;
+    if message.chat.kind == ChatKind::Channel {
+        state.tell_of_message(&message, 0);
+    }
+    Ok(message)
 }

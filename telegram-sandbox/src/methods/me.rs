@@ -3,11 +3,14 @@
 
 use serde_json::{Value, json};
 
+use super::json::{Fault, Fields};
 use super::{Answer, Outcome, input};
 use crate::error::ApiError;
 use crate::params::Params;
-use crate::text::units;
+use crate::text::{links, units};
+use crate::types::AdminRights;
 use crate::world::State;
+use crate::world::chat::Chat;
 
 pub(crate) fn get_me(state: &mut State, _: &Params) -> Outcome {
     let me = &state.bot.me;
@@ -17,8 +20,8 @@ pub(crate) fn get_me(state: &mut State, _: &Params) -> Outcome {
         "first_name": me.first_name,
         "username": me.username,
         "can_join_groups": true,
-        "can_read_all_group_messages": true,
-        "supports_inline_queries": false,
+        "can_read_all_group_messages": !state.bot.privacy,
+        "supports_inline_queries": state.bot.inline,
         "can_connect_to_business": false,
         "has_main_web_app": false,
     })))
@@ -68,9 +71,13 @@ pub(crate) fn get_short_description(state: &mut State, params: &Params) -> Outco
 fn set_trait(state: &mut State, params: &Params, (field, most): Trait) -> Outcome {
     let value = params.owned(field).unwrap_or_default();
     if units(&value) > most {
-        return Err(ApiError::bad_request(format!("{field} is too long")));
+        let what = match field {
+            "name" => "BOT_TITLE_INVALID",
+            _ => "BOT_DESCRIPTION_TOO_LONG",
+        };
+        return Err(ApiError::bad_request(what));
     }
-    let key = (field, params.owned("language_code").unwrap_or_default());
+    let key = (field, super::commands::language(params)?);
     if value.is_empty() {
         state.bot.profile.remove(&key);
     } else {
@@ -81,7 +88,7 @@ fn set_trait(state: &mut State, params: &Params, (field, most): Trait) -> Outcom
 
 /// The value for a language, else for all, else `usual`.
 fn get_trait(state: &State, params: &Params, (field, _): Trait, usual: String) -> Outcome {
-    let language = params.owned("language_code").unwrap_or_default();
+    let language = super::commands::language(params)?;
     let profile = &state.bot.profile;
     let value = profile
         .get(&(field, language))
@@ -92,29 +99,95 @@ fn get_trait(state: &State, params: &Params, (field, _): Trait, usual: String) -
 }
 
 pub(crate) fn set_menu_button(state: &mut State, params: &Params) -> Outcome {
-    let button: Option<Value> = params
-        .object("menu_button")
-        .map_err(|_| ApiError::bad_request("can't parse menu button JSON object"))?;
+    let unreadable = || ApiError::bad_request("can't parse menu button JSON object");
+    let given: Option<Value> = params.object("menu_button").map_err(|_| unreadable())?;
+    let button = match &given {
+        None => None,
+        Some(button) => menu_button(button)
+            .map_err(|fault| ApiError::bad_request(format!("can't parse menu button: {fault}")))?,
+    };
+    if let Some(url) = button
+        .as_ref()
+        .and_then(|button| button["web_app"]["url"].as_str())
+    {
+        links::check(url, links::Only::App)
+            .map_err(|fault| ApiError::bad_request(format!("menu button Web App URL {fault}")))?;
+    }
     if !params.has("chat_id") {
         state.bot.menu_button = button;
         return Ok(Answer::TRUE);
     }
-    let id = input::chat_id(state, params)?;
-    let chat = state
-        .chats
-        .get_mut(&id)
-        .ok_or_else(|| ApiError::bad_request("chat not found"))?;
-    chat.menu_button = button;
+    private_chat(state, params)?.menu_button = button;
     Ok(Answer::TRUE)
 }
 
+/// `None` for the default button, which is the one that was set for all chats.
+fn menu_button(button: &Value) -> Result<Option<Value>, Fault> {
+    let fields = Fields::of(button).ok_or("MenuButton must be an Object")?;
+    match fields.required_text("type")?.as_str() {
+        "default" => Ok(None),
+        "commands" => Ok(Some(json!({"type": "commands"}))),
+        "web_app" => {
+            let text = fields.required_text("text")?;
+            let url = fields.required_object("web_app")?.required_text("url")?;
+            Ok(Some(
+                json!({"type": "web_app", "text": text, "web_app": {"url": url}}),
+            ))
+        }
+        _ => Err("MenuButton has unsupported type".to_owned()),
+    }
+}
+
 pub(crate) fn get_menu_button(state: &mut State, params: &Params) -> Outcome {
-    let of_chat = params
-        .chat_id()
-        .and_then(|id| state.chats.get(&id))
-        .and_then(|chat| chat.menu_button.clone());
+    let of_chat = match params.has("chat_id") {
+        true => private_chat(state, params)?.menu_button.clone(),
+        false => None,
+    };
     let button = of_chat.or_else(|| state.bot.menu_button.clone());
     Ok(Answer::Json(
         button.unwrap_or_else(|| json!({"type": "commands"})),
+    ))
+}
+
+/// Menu buttons are for private chats only.
+fn private_chat<'a>(state: &'a mut State, params: &Params) -> Result<&'a mut Chat, ApiError> {
+    let id = input::user_id(params, "chat_id")?;
+    let chat = state.chats.get_mut(&id);
+    chat.ok_or_else(|| ApiError::bad_request("chat not found"))
+}
+
+pub(crate) fn set_default_rights(state: &mut State, params: &Params) -> Outcome {
+    let unreadable = || ApiError::bad_request("can't parse ChatAdministratorRights JSON object");
+    let given: Option<Value> = params.object("rights").map_err(|_| unreadable())?;
+    let place = usize::from(params.flag("for_channels"));
+    let rights = match &given {
+        None => None,
+        Some(value) => Some(admin_rights(value).map_err(|fault| {
+            ApiError::bad_request(format!("can't parse ChatAdministratorRights: {fault}"))
+        })?),
+    };
+    state.bot.default_rights[place] = rights.map(|rights| json!(rights));
+    Ok(Answer::TRUE)
+}
+
+fn admin_rights(value: &Value) -> Result<AdminRights, Fault> {
+    let fields = Fields::of(value).ok_or("ChatAdministratorRights must be an Object")?;
+    let names = json!(AdminRights::usual().in_channel());
+    for name in names
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name)
+    {
+        fields.flag(name)?;
+    }
+    serde_json::from_value(value.clone()).map_err(|reason| reason.to_string())
+}
+
+pub(crate) fn get_default_rights(state: &mut State, params: &Params) -> Outcome {
+    let place = usize::from(params.flag("for_channels"));
+    let rights = state.bot.default_rights[place].clone();
+    Ok(Answer::Json(
+        rights.unwrap_or_else(|| json!(AdminRights::default())),
     ))
 }

@@ -1,20 +1,26 @@
 //! Members and their standing, <https://core.telegram.org/bots/api#getchatmember> and the methods
-//! that change it.
+//! that change it. Making administrators is in `promote`.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Answer, Outcome, input};
+use super::{Answer, Outcome, chat_settings, input};
 use crate::error::ApiError;
 use crate::params::Params;
-use crate::types::{AdminRights, ChatMember, Permissions, Standing, User};
+use crate::types::{ChatKind, ChatMember, Permissions, Standing, User};
 use crate::world::State;
 
+/// Nearer and farther ends of a ban or restriction mean: for ever.
+const SHORTEST: i64 = 30;
+const LONGEST: i64 = 366 * 86_400;
+
 pub(crate) fn get(state: &mut State, params: &Params) -> Outcome {
+    let user_id = input::user_id(params, "user_id")?;
     let chat_id = input::chat_id(state, params)?;
-    let user = user(state, params)?;
-    let standing = state.visible_chat(chat_id)?.standing(user.id);
+    let standing = state.visible_chat(chat_id)?.standing(user_id);
+    let user = state.user(user_id);
+    let user = user.ok_or_else(|| ApiError::bad_request("PARTICIPANT_ID_INVALID"))?;
     Ok(Answer::Json(json!(ChatMember { user, standing })))
 }
 
@@ -35,10 +41,11 @@ pub(crate) fn administrators(state: &mut State, params: &Params) -> Outcome {
         let reason = "there are no administrators in the private chat";
         return Err(ApiError::bad_request(reason));
     }
+    let me = state.bot.me.id;
     let admins: Vec<Value> = chat
         .members
         .iter()
-        .filter(|(_, standing)| standing.is_admin())
+        .filter(|(id, standing)| standing.is_admin() && (**id == me || !state.is_bot(**id)))
         .filter_map(|(id, standing)| {
             let user = state.user(*id)?;
             let standing = standing.clone();
@@ -48,66 +55,64 @@ pub(crate) fn administrators(state: &mut State, params: &Params) -> Outcome {
     Ok(Answer::Json(json!(admins)))
 }
 
+/// A basic group keeps no list of bans: whoever is banned there is only gone.
 pub(crate) fn ban(state: &mut State, params: &Params) -> Outcome {
-    let (chat, user) = restrictable(state, params)?;
-    let until_date = params.integer("until_date").unwrap_or(0);
-    change(state, chat, &user, Standing::Kicked { until_date })
+    let (chat, user) = restrictable(state, params, "can't ban members in private chats")?;
+    let is_super = state.visible_chat(chat)?.head.kind.is_super();
+    let standing = match is_super {
+        true => Standing::Kicked {
+            until_date: until_date(state, params),
+        },
+        false => Standing::Left,
+    };
+    change(state, chat, &user, standing)
 }
 
 /// Without `only_if_banned` this also removes a member from the chat, as at Telegram.
 pub(crate) fn unban(state: &mut State, params: &Params) -> Outcome {
-    let (chat, user) = restrictable(state, params)?;
-    let banned = matches!(
-        state.visible_chat(chat)?.standing(user.id),
-        Standing::Kicked { .. }
+    input::user_id(params, "user_id")?;
+    let chat = input::target(state, params)?;
+    if !state.visible_chat(chat)?.head.kind.is_super() {
+        let reason = "method is available for supergroup and channel chats only";
+        return Err(ApiError::bad_request(reason));
+    }
+    let (chat, user) = restrictable(state, params, "")?;
+    let standing = state.visible_chat(chat)?.standing(user.id);
+    let banned = matches!(standing, Standing::Kicked { .. });
+    let restricted_outside = matches!(
+        standing,
+        Standing::Restricted {
+            is_member: false,
+            ..
+        }
     );
-    if params.flag("only_if_banned") && !banned {
+    if restricted_outside || (params.flag("only_if_banned") && !banned) {
         return Ok(Answer::TRUE);
     }
     change(state, chat, &user, Standing::Left)
 }
 
 pub(crate) fn restrict(state: &mut State, params: &Params) -> Outcome {
-    let (chat, user) = restrictable(state, params)?;
-    let permissions: Permissions = params
-        .object("permissions")
-        .map_err(|_| ApiError::bad_request("can't parse permissions JSON object"))?
-        .ok_or_else(|| ApiError::bad_request("permissions must be specified"))?;
+    input::user_id(params, "user_id")?;
+    let permissions = chat_settings::read_permissions(params)?;
+    let chat = input::target(state, params)?;
+    if state.visible_chat(chat)?.head.kind != ChatKind::Supergroup {
+        let reason = "method is available only for supergroups";
+        return Err(ApiError::bad_request(reason));
+    }
+    let (chat, user) = restrictable(state, params, "")?;
+    let is_member = state.visible_chat(chat)?.has(user.id);
     let standing = if permissions == Permissions::all() {
-        Standing::Member
+        match is_member {
+            true => Standing::Member,
+            false => Standing::Left,
+        }
     } else {
         Standing::Restricted {
-            is_member: state.visible_chat(chat)?.has(user.id),
-            until_date: params.integer("until_date").unwrap_or(0),
+            is_member,
+            until_date: until_date(state, params),
             permissions,
         }
-    };
-    change(state, chat, &user, standing)
-}
-
-/// Rights come as parameters of their own; none of them demotes.
-pub(crate) fn promote(state: &mut State, params: &Params) -> Outcome {
-    let (chat, user) = manageable(
-        state,
-        params,
-        |rights| rights.can_promote_members,
-        "not enough rights",
-    )?;
-    let flags: serde_json::Map<String, Value> = params
-        .fields
-        .keys()
-        .filter(|name| name.starts_with("can_") || *name == "is_anonymous")
-        .map(|name| (name.clone(), Value::Bool(params.flag(name))))
-        .collect();
-    let rights: AdminRights = serde_json::from_value(Value::Object(flags))
-        .map_err(|_| ApiError::bad_request("can't parse administrator rights"))?;
-    let standing = if rights.any() {
-        Standing::Administrator {
-            can_be_edited: true,
-            rights,
-        }
-    } else {
-        Standing::Member
     };
     change(state, chat, &user, standing)
 }
@@ -115,61 +120,62 @@ pub(crate) fn promote(state: &mut State, params: &Params) -> Outcome {
 pub(crate) fn leave(state: &mut State, params: &Params) -> Outcome {
     let chat_id = input::chat_id(state, params)?;
     if state.visible_chat(chat_id)?.is_private() {
-        let reason = "chat member status can't be changed in private chats";
-        return Err(ApiError::bad_request(reason));
+        return Err(ApiError::bad_request("can't leave private chats"));
     }
     let me = state.bot.me.clone();
     change(state, chat_id, &me, Standing::Left)
 }
 
-fn change(state: &mut State, chat: i64, user: &Arc<User>, standing: Standing) -> Outcome {
+/// `until_date`, or 0 where it means for ever.
+fn until_date(state: &State, params: &Params) -> i64 {
+    let given = params.integer("until_date").unwrap_or(0);
+    let ahead = given.saturating_sub(state.now());
+    match (SHORTEST..=LONGEST).contains(&ahead) {
+        true => given,
+        false => 0,
+    }
+}
+
+pub(crate) fn change(
+    state: &mut State,
+    chat: i64,
+    user: &Arc<User>,
+    standing: Standing,
+) -> Outcome {
     let me = state.bot.me.clone();
     state.change_member(chat, user, &me, standing);
     Ok(Answer::TRUE)
 }
 
-fn user(state: &State, params: &Params) -> Result<Arc<User>, ApiError> {
-    let id = params
-        .integer("user_id")
-        .ok_or_else(|| ApiError::bad_request("invalid user_id specified"))?;
-    state
-        .user(id)
-        .ok_or_else(|| ApiError::bad_request("PARTICIPANT_ID_INVALID"))
-}
-
-fn restrictable(state: &State, params: &Params) -> Result<(i64, Arc<User>), ApiError> {
-    manageable(
-        state,
-        params,
-        |rights| rights.can_restrict_members,
-        "not enough rights to restrict/unrestrict chat member",
-    )
-}
-
-/// The chat and the person, if the bot may manage that person there; else the refusal.
-fn manageable(
+/// The chat and the person, if the bot may ban or restrict that person there; else the refusal.
+fn restrictable(
     state: &State,
     params: &Params,
-    may: impl Fn(&AdminRights) -> bool,
-    refusal: &str,
+    private: &str,
 ) -> Result<(i64, Arc<User>), ApiError> {
-    let chat_id = input::chat_id(state, params)?;
-    let user = user(state, params)?;
+    input::user_id(params, "user_id")?;
+    let chat_id = input::target(state, params)?;
     let chat = state.visible_chat(chat_id)?;
     if chat.is_private() {
-        let reason = "chat member status can't be changed in private chats";
-        return Err(ApiError::bad_request(reason));
+        return Err(ApiError::bad_request(private));
     }
+    let user = input::user(state, params)?;
     if user.id == state.bot.me.id {
         return Err(ApiError::bad_request("can't restrict self"));
     }
-    match chat.standing(state.bot.me.id) {
-        Standing::Creator { .. } => {}
-        Standing::Administrator { rights, .. } if may(&rights) => {}
-        _ => return Err(ApiError::bad_request(refusal)),
+    let me = chat.standing(state.bot.me.id);
+    if !me.may(|rights| rights.can_restrict_members) {
+        let reason = match chat.head.kind {
+            ChatKind::Group => "CHAT_ADMIN_REQUIRED",
+            _ => "not enough rights to restrict/unrestrict chat member",
+        };
+        return Err(ApiError::bad_request(reason));
     }
-    if matches!(chat.standing(user.id), Standing::Creator { .. }) {
-        return Err(ApiError::bad_request("can't remove chat owner"));
+    match chat.standing(user.id) {
+        Standing::Creator { .. } => Err(ApiError::bad_request("can't remove chat owner")),
+        Standing::Administrator { .. } => Err(ApiError::bad_request(
+            "user is an administrator of the chat",
+        )),
+        _ => Ok((chat_id, user)),
     }
-    Ok((chat_id, user))
 }

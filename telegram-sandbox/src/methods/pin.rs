@@ -4,7 +4,7 @@
 use super::{Answer, Outcome, input};
 use crate::error::ApiError;
 use crate::params::Params;
-use crate::types::{Content, Service};
+use crate::types::{ChatKind, Content, Message, Service};
 use crate::world::State;
 use crate::world::chat::Chat;
 use crate::world::messages::Draft;
@@ -17,27 +17,30 @@ pub(crate) fn pin(state: &mut State, params: &Params) -> Outcome {
     chat.pinned.retain(|pinned| *pinned != id);
     chat.pinned.push(id);
     if !known {
-        let service = Content::Service(Service::PinnedMessage(message.clone()));
+        let mut shown = Message::clone(&message);
+        shown.reply_to_message = None;
+        let service = Content::Service(Service::PinnedMessage(shown.into()));
         let me = state.bot.me.clone();
-        state.post(message.chat.id, me, Draft::from(service))?;
+        let mut draft = Draft::from(service);
+        draft.thread = message.message_thread_id;
+        draft.reply_to = Some(message.clone());
+        state.announce(message.chat.id, me, draft)?;
     }
     Ok(Answer::TRUE)
 }
 
 /// Without `message_id`, the latest pin.
 pub(crate) fn unpin(state: &mut State, params: &Params) -> Outcome {
-    let chat = pins(state, params)?;
-    match params.integer("message_id") {
-        None => {
-            chat.pinned.pop();
-        }
-        Some(id) => {
-            if !chat.pinned.contains(&id) {
-                return Err(ApiError::bad_request("message to unpin not found"));
-            }
-            chat.pinned.retain(|pinned| *pinned != id);
-        }
+    let missing = "message to unpin not found";
+    let named = params.integer("message_id").filter(|id| *id != 0);
+    if named.is_some() {
+        input::message(state, params, missing)?;
     }
+    let chat = pins(state, params)?;
+    let id = named.or_else(|| chat.pinned.iter().max().copied());
+    let id = id.ok_or_else(|| ApiError::bad_request(missing))?;
+    chat.pinned.retain(|pinned| *pinned != id);
+    state.signals.changes.notify_waiters();
     Ok(Answer::TRUE)
 }
 
@@ -48,10 +51,16 @@ pub(crate) fn unpin_all(state: &mut State, params: &Params) -> Outcome {
 
 /// The chat, if the bot may manage its pins.
 fn pins<'a>(state: &'a mut State, params: &Params) -> Result<&'a mut Chat, ApiError> {
-    let id = input::chat_id(state, params)?;
+    let id = input::target(state, params)?;
     let me = state.bot.me.id;
     let chat = state.visible_chat(id)?;
-    if !chat.is_private() && !chat.standing(me).is_admin() {
+    let standing = chat.standing(me);
+    let may = match (chat.head.kind, &standing) {
+        (ChatKind::Private, _) => true,
+        (ChatKind::Channel, standing) => standing.may(|rights| rights.can_edit_messages),
+        (_, standing) => standing.may(|rights| rights.can_pin_messages),
+    };
+    if !may {
         let reason = "not enough rights to manage pinned messages in the chat";
         return Err(ApiError::bad_request(reason));
     }

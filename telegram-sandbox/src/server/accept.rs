@@ -11,12 +11,11 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 use warp::filters::BoxedFilter;
 use warp::http::{Request, StatusCode};
 use warp::reply::{Reply, Response};
 
-use super::site;
+use super::{Context, bot_api, site};
 
 /// A response with this extension is not sent: the connection is closed instead.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub(crate) async fn serve(
     listener: TcpListener,
     routes: BoxedFilter<(Response,)>,
-    closing: CancellationToken,
+    context: Context,
     shutdown: impl Future<Output = ()>,
 ) {
     let loopback = listener
@@ -42,7 +41,7 @@ pub(crate) async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     let routes = routes.clone();
-                    connections.spawn(converse(stream, routes, loopback, closing.clone()));
+                    connections.spawn(converse(stream, routes, loopback, context.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -53,7 +52,7 @@ pub(crate) async fn serve(
         }
     }
     drop(listener);
-    closing.cancel();
+    context.closing.cancel();
     let all_ended = async { while connections.join_next().await.is_some() {} };
     // Whoever has not ended by now is cut off when the set is dropped.
     let _ = tokio::time::timeout(PATIENCE, all_ended).await;
@@ -63,23 +62,28 @@ async fn converse(
     stream: TcpStream,
     routes: BoxedFilter<(Response,)>,
     loopback: bool,
-    closing: CancellationToken,
+    context: Context,
 ) {
+    let closing = context.closing.clone();
     // Answers are single small writes; waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
     let inner = TowerToHyperService::new(warp::service(routes));
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
         let foreign = site::is_foreign(request.headers(), loopback);
-        let answer = (!foreign).then(|| inner.call(request));
+        let (inner, context) = (inner.clone(), context.clone());
         async move {
-            let Some(answer) = answer else {
+            if foreign {
                 let refusal = "this comes from another web site";
                 let response = warp::reply::with_status(refusal, StatusCode::FORBIDDEN);
                 return Ok(response.into_response());
+            }
+            let response = match bot_api::answer_if_ours(&context, request).await {
+                Ok(response) => response,
+                Err(request) => inner
+                    .call(request)
+                    .await
+                    .unwrap_or_else(|never: Infallible| match never {}),
             };
-            let response = answer
-                .await
-                .unwrap_or_else(|never: Infallible| match never {});
             if response.extensions().get::<HangUp>().is_some() {
                 return Err("hung up on purpose");
             }

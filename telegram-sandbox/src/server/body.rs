@@ -16,12 +16,17 @@ pub(crate) enum BodyError {
     Malformed(String),
 }
 
+/// What may go wrong while a body comes in: warp's errors and hyper's.
+pub(crate) trait Failure: std::error::Error + Send + Sync + 'static {}
+
+impl<E: std::error::Error + Send + Sync + 'static> Failure for E {}
+
 /// Reads the query string and the body, whose kind `content_type` tells. The second value is the
 /// body as it came, if it was JSON.
-pub(crate) async fn read<B: Buf>(
+pub(crate) async fn read<B: Buf, E: Failure>(
     query: &str,
     content_type: Option<&str>,
-    body: impl Stream<Item = Result<B, warp::Error>> + Send + 'static,
+    body: impl Stream<Item = Result<B, E>> + Send + 'static,
 ) -> Result<(Params, Option<Bytes>), BodyError> {
     let mut params = Params::default();
     add_form(&mut params.fields, query.as_bytes());
@@ -51,10 +56,10 @@ pub(crate) async fn read<B: Buf>(
 }
 
 /// Like [`read`], but a JSON array gives several.
-pub(crate) async fn read_many<B: Buf>(
+pub(crate) async fn read_many<B: Buf, E: Failure>(
     query: &str,
     content_type: Option<&str>,
-    body: impl Stream<Item = Result<B, warp::Error>> + Send + 'static,
+    body: impl Stream<Item = Result<B, E>> + Send + 'static,
 ) -> Result<Many, BodyError> {
     if content_type.is_some_and(|kind| kind.starts_with("multipart/")) {
         let (params, _) = read(query, content_type, body).await?;
@@ -62,7 +67,7 @@ pub(crate) async fn read_many<B: Buf>(
     }
     let bytes = collect(body).await?;
     if !bytes.trim_ascii_start().starts_with(b"[") {
-        let whole = futures::stream::iter([Ok(bytes)]);
+        let whole = futures::stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
         let (params, _) = read(query, content_type, whole).await?;
         return Ok(Many::One(params));
     }
@@ -83,8 +88,8 @@ pub(crate) enum Many {
 }
 
 /// The whole body; copied, so that what is kept of it does not hold a connection's buffer.
-pub(crate) async fn collect<B: Buf>(
-    body: impl Stream<Item = Result<B, warp::Error>>,
+pub(crate) async fn collect<B: Buf, E: Failure>(
+    body: impl Stream<Item = Result<B, E>>,
 ) -> Result<Bytes, BodyError> {
     let mut whole = BytesMut::new();
     tokio::pin!(body);
@@ -105,10 +110,10 @@ fn add_form(fields: &mut Map<String, Value>, form: &[u8]) {
     }
 }
 
-async fn read_multipart(
+async fn read_multipart<E: Failure>(
     params: &mut Params,
     boundary: String,
-    chunks: impl Stream<Item = Result<Bytes, warp::Error>> + Send + 'static,
+    chunks: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
 ) -> Result<(), BodyError> {
     let malformed = |reason: multer::Error| BodyError::Malformed(reason.to_string());
     let mut parts = multer::Multipart::new(chunks, boundary);

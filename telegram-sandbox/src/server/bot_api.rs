@@ -1,16 +1,15 @@
 //! `/bot<token>/<method>` and `/file/bot<token>/<path>`,
 //! <https://core.telegram.org/bots/api#making-requests>.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use bytes::{Buf, Bytes};
 use futures::Stream;
+use http_body_util::BodyDataStream;
+use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
-use warp::Filter;
-use warp::filters::BoxedFilter;
 use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use warp::http::{HeaderValue, Response as HttpResponse, StatusCode};
-use warp::path::FullPath;
+use warp::http::{HeaderValue, Request, Response as HttpResponse, StatusCode};
 use warp::reply::Response;
 
 use super::Context;
@@ -19,6 +18,7 @@ use super::body::{self, BodyError};
 use crate::error::ApiError;
 use crate::methods::{self, Ending};
 use crate::world::calls::Call;
+use crate::world::now_us;
 
 /// What a path asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,28 +27,26 @@ enum Target {
     File { token: String, path: String },
 }
 
-pub(crate) fn routes(context: Context) -> BoxedFilter<(Response,)> {
-    let target = warp::path::full().and_then(|path: FullPath| async move {
-        Target::parse(path.as_str()).ok_or_else(warp::reject::not_found)
-    });
-    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
-    target
-        .and(query)
-        .and(warp::header::optional::<String>("content-type"))
-        .and(warp::body::stream())
-        .and(warp::any().map(move || context.clone()))
-        .then(
-            |target, query: String, content_type: Option<String>, body, context: Context| async move {
-                match target {
-                    Target::File { token, path } => download(&context, &token, &path),
-                    Target::Method { token, method } => {
-                        let content_type = content_type.as_deref();
-                        answer(context, token, method, &query, content_type, body).await
-                    }
-                }
-            },
-        )
-        .boxed()
+/// Answers what is for a bot; gives everything else back. This is no filter of warp's: a bot under
+/// load calls nothing else, and the filters cost more than the answer.
+pub(crate) async fn answer_if_ours(
+    context: &Context,
+    request: Request<Incoming>,
+) -> Result<Response, Request<Incoming>> {
+    let Some(target) = Target::parse(request.uri().path()) else {
+        return Err(request);
+    };
+    Ok(match target {
+        Target::File { token, path } => download(context, &token, &path),
+        Target::Method { token, method } => {
+            let (head, body) = request.into_parts();
+            let content_type = head.headers.get(CONTENT_TYPE);
+            let content_type = content_type.and_then(|kind| kind.to_str().ok());
+            let query = head.uri.query().unwrap_or_default();
+            let body = BodyDataStream::new(body);
+            answer(context.clone(), token, method, query, content_type, body).await
+        }
+    })
 }
 
 impl Target {
@@ -73,22 +71,20 @@ impl Target {
     }
 }
 
-async fn answer<B: Buf>(
+async fn answer<B: Buf, E: body::Failure>(
     context: Context,
     token: String,
     method: String,
     query: &str,
     content_type: Option<&str>,
-    body: impl Stream<Item = Result<B, warp::Error>> + Send + 'static,
+    body: impl Stream<Item = Result<B, E>> + Send + 'static,
 ) -> Response {
     let started = Instant::now();
-    let at = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0));
+    let at_us = now_us();
     let read = body::read(query, content_type, body).await;
-    if token != context.world.token() {
+    let Some(bot) = context.world.bot_of(&token) else {
         return refusal(&ApiError::unauthorized());
-    }
+    };
     let (params, json) = match read {
         Ok(read) => read,
         Err(BodyError::TooLarge) => {
@@ -96,7 +92,7 @@ async fn answer<B: Buf>(
         }
         Err(BodyError::Malformed(reason)) => return refusal(&ApiError::bad_request(reason)),
     };
-    let ending = methods::call(&context, &method, &params).await;
+    let ending = methods::call(&context, bot, &method, &params).await;
     let request = json.unwrap_or_else(|| {
         let text = serde_json::to_vec(&params.fields);
         text.map_or_else(|_| Bytes::new(), Bytes::from)
@@ -107,7 +103,8 @@ async fn answer<B: Buf>(
     };
     let call = Call {
         id: 0,
-        at,
+        at_us,
+        bot,
         method,
         status,
         chat_id: params.chat_id(),
@@ -133,7 +130,7 @@ async fn answer<B: Buf>(
 }
 
 fn download(context: &Context, token: &str, path: &str) -> Response {
-    if token != context.world.token() {
+    if context.world.bot_of(token).is_none() {
         return refusal(&ApiError::unauthorized());
     }
     let found = context.world.lock().files.at_path(path).cloned();

@@ -1,23 +1,55 @@
-//! The chat page: three embedded files.
+//! The chat page: embedded files, no build step, nothing from elsewhere.
 
 use warp::Filter;
 use warp::filters::BoxedFilter;
+use warp::path::FullPath;
 use warp::reply::{Reply, Response};
 
-const HTML: &str = include_str!("../../page/index.html");
-const STYLE: &str = include_str!("../../page/chat.css");
-const SCRIPT: &str = include_str!("../../page/chat.js");
-
+/// Scripts, styles and requests stay here; Mini Apps are framed from wherever they are.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-                      connect-src 'self'; img-src 'self' data: blob:; media-src 'self'; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      connect-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; \
+                      frame-src http: https:; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
+
+const HTML: &str = "text/html; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+macro_rules! page {
+    ($($path:literal: $kind:ident = $file:literal),+ $(,)?) => {
+        &[$(($path, $kind, include_str!(concat!("../../page/", $file)))),+]
+    };
+}
+
+const FILES: &[(&str, &str, &str)] = page![
+    "/": HTML = "index.html",
+    "/page/chat.css": STYLE = "chat.css",
+    "/page/main.js": SCRIPT = "main.js",
+    "/page/base.js": SCRIPT = "base.js",
+    "/page/buttons.js": SCRIPT = "buttons.js",
+    "/page/chat.js": SCRIPT = "chat.js",
+    "/page/compose.js": SCRIPT = "compose.js",
+    "/page/dialogs.js": SCRIPT = "dialogs.js",
+    "/page/find.js": SCRIPT = "find.js",
+    "/page/lists.js": SCRIPT = "lists.js",
+    "/page/media.js": SCRIPT = "media.js",
+    "/page/message.js": SCRIPT = "message.js",
+    "/page/mini_app.js": SCRIPT = "mini_app.js",
+    "/page/panel.js": SCRIPT = "panel.js",
+    "/page/rich.js": SCRIPT = "rich.js",
+    "/page/topics.js": SCRIPT = "topics.js",
+    "/page/words.js": SCRIPT = "words.js",
+];
 
 pub(crate) fn routes() -> BoxedFilter<(Response,)> {
-    let page = warp::path::end().map(|| asset("text/html; charset=utf-8", HTML));
-    let style = warp::path!("chat.css").map(|| asset("text/css; charset=utf-8", STYLE));
-    let script = warp::path!("chat.js").map(|| asset("text/javascript; charset=utf-8", SCRIPT));
     warp::get()
-        .and(page.or(style).unify().or(script).unify())
+        .and(warp::path::full())
+        .and_then(|path: FullPath| async move {
+            let found = FILES.iter().find(|(at, ..)| *at == path.as_str());
+            found
+                .map(|(_, kind, content)| asset(kind, content))
+                .ok_or_else(warp::reject::not_found)
+        })
         .boxed()
 }
 
@@ -25,5 +57,6 @@ fn asset(kind: &'static str, content: &'static str) -> Response {
     let reply = warp::reply::with_header(content, "content-type", kind);
     let reply = warp::reply::with_header(reply, "content-security-policy", POLICY);
     let reply = warp::reply::with_header(reply, "cache-control", "no-cache");
+    let reply = warp::reply::with_header(reply, "referrer-policy", "no-referrer");
     warp::reply::with_header(reply, "x-content-type-options", "nosniff").into_response()
 }

@@ -1,14 +1,13 @@
 //! `GET /sandbox/api/stream`: server-sent events that tell pages what to look at again.
 //!
-//! Events say *where* something changed, not what: `{"cursor":…,"calls":…,"chats":[ids],
-//! "actions":[{chat, action}]}`. Pages fetch what they show, so a page that missed events catches
-//! up by itself, and a flood of changes costs at most [`PACE`] events.
+//! Events say *where* something changed, not what: `{"cursor":…,"calls":…,"updates":…,
+//! "chats":[ids],"actions":[{chat, action}]}`. Pages fetch what they show, so a page that missed
+//! events catches up by itself, and a flood of changes costs at most [`PACE`] events.
 
 use std::time::Duration;
 
 use futures::{Stream, StreamExt, stream};
 use serde::Serialize;
-use tokio::time::Instant;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::reply::{Reply, Response};
@@ -26,6 +25,8 @@ const ACTION_SHOWN: Duration = Duration::from_secs(5);
 struct Poke {
     cursor: u64,
     calls: u64,
+    /// When the last update was queued, in Unix microseconds.
+    updates: i64,
     /// Chats that show something new.
     chats: Vec<i64>,
     actions: Vec<Action>,
@@ -81,7 +82,7 @@ fn look(state: &State, last: Option<&Poke>) -> Poke {
         .iter()
         .filter(|(_, chat)| chat.history.changed_after(after))
         .map(|(id, _)| *id);
-    let now = Instant::now();
+    let now = state.clock.instant();
     let actions = state.chats.iter().filter_map(|(id, chat)| {
         let (action, at) = chat.action.as_ref()?;
         (now.duration_since(*at) < ACTION_SHOWN).then(|| Action {
@@ -92,6 +93,12 @@ fn look(state: &State, last: Option<&Poke>) -> Poke {
     Poke {
         cursor: state.cursor,
         calls: state.calls.last_id(),
+        updates: state
+            .bot
+            .queue
+            .recent()
+            .next_back()
+            .map_or(0, |sent| sent.at_us),
         chats: changed.collect(),
         actions: actions.collect(),
         people: state.people.len(),
@@ -103,6 +110,7 @@ fn look(state: &State, last: Option<&Poke>) -> Poke {
 fn same(last: &Poke, poke: &Poke) -> bool {
     last.cursor == poke.cursor
         && last.calls == poke.calls
+        && last.updates == poke.updates
         && last.actions == poke.actions
         && last.people == poke.people
         && last.rooms == poke.rooms

@@ -1,39 +1,52 @@
-//! Entities that Telegram finds by itself in plain text: commands, mentions, hashtags, links,
-//! e-mail addresses. Simpler than the original, and careful to find no more.
+//! Entities that Telegram finds by itself in plain text: mentions, commands, hashtags, cashtags,
+//! links and e-mail addresses. Of two that overlap the first stays.
 
-use super::units;
+mod domains;
+mod urls;
+
+use super::{fix, units};
 use crate::types::{Entity, EntityKind};
+
+/// A find: its kind, and where it begins and ends in bytes.
+type Found = (EntityKind, usize, usize);
 
 /// The entities of a text, in order.
 pub(crate) fn detect(text: &str) -> Vec<Entity> {
-    // Most texts have none of the characters that begin an entity.
-    if !text.contains(['/', '@', '#', '$', '.']) {
+    // Most texts have none of the characters that belong to every entity.
+    if !text.contains(['/', '@', '#', '$', '.', ':']) {
         return Vec::new();
     }
-    let mut found = Vec::new();
-    let mut offset = 0;
-    for word in text.split_inclusive(char::is_whitespace) {
-        detect_in_word(word.trim_end(), offset, &mut found);
-        offset += units(word);
+    let mut found: Vec<Found> = Vec::new();
+    mentions(text, &mut found);
+    commands(text, &mut found);
+    hashtags(text, &mut found);
+    cashtags(text, &mut found);
+    urls::find(text, &mut found);
+    let mut entities: Vec<Entity> = found
+        .into_iter()
+        .map(|(kind, begin, end)| Entity::new(kind, begin, end - begin))
+        .collect();
+    fix::sort(&mut entities);
+    let mut kept: Vec<Entity> = Vec::with_capacity(entities.len());
+    for entity in entities {
+        if entity.offset >= kept.last().map_or(0, Entity::end) {
+            kept.push(entity);
+        }
     }
-    found
+    // From bytes to code units.
+    for entity in &mut kept {
+        let (begin, end) = (entity.offset, entity.end());
+        entity.offset = units(&text[..begin]);
+        entity.length = units(&text[begin..end]);
+    }
+    kept
 }
 
-fn detect_in_word(word: &str, offset: usize, found: &mut Vec<Entity>) {
-    let lead = word.trim_start_matches(['(', '[', '{', '"', '\'', '«', '<', ',', ';']);
-    let offset = offset + units(word) - units(lead);
-    let kind_and_bytes = command(lead)
-        .map(|bytes| (EntityKind::BotCommand, bytes))
-        .or_else(|| mention(lead).map(|bytes| (EntityKind::Mention, bytes)))
-        .or_else(|| hashtag(lead).map(|bytes| (EntityKind::Hashtag, bytes)))
-        .or_else(|| cashtag(lead).map(|bytes| (EntityKind::Cashtag, bytes)))
-        .or_else(|| email(lead).map(|bytes| (EntityKind::Email, bytes)))
-        .or_else(|| url(lead).map(|bytes| (EntityKind::Url, bytes)));
-    if let Some((kind, bytes)) = kind_and_bytes {
-        found.push(Entity::new(kind, offset, units(&lead[..bytes])));
-    }
+fn before(text: &str, at: usize) -> Option<char> {
+    text[..at].chars().next_back()
 }
 
+/// Length in bytes of what fits at the begin.
 fn run_of(text: &str, fits: impl Fn(char) -> bool) -> usize {
     text.find(|c| !fits(c)).unwrap_or(text.len())
 }
@@ -42,96 +55,88 @@ fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
-/// `/name` or `/name@bot`; a slash after it makes it a path.
-fn command(word: &str) -> Option<usize> {
-    let name = word.strip_prefix('/')?;
-    let length = run_of(name, is_name);
-    if !(1..=64).contains(&length) || name[length..].starts_with('/') {
-        return None;
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// `@name` of 2 to 32 letters, not inside of a word.
+fn mentions(text: &str, found: &mut Vec<Found>) {
+    for (at, _) in text.match_indices('@') {
+        if before(text, at).is_some_and(is_word) {
+            continue;
+        }
+        let rest = &text[at + 1..];
+        let length = run_of(rest, is_name);
+        let word_goes_on = rest[length..].chars().next().is_some_and(is_word);
+        if (2..=32).contains(&length) && !word_goes_on {
+            found.push((EntityKind::Mention, at, at + 1 + length));
+        }
     }
-    let addressed = mention(&name[length..]).unwrap_or(0);
-    Some(1 + length + addressed)
 }
 
-fn mention(word: &str) -> Option<usize> {
-    let name = word.strip_prefix('@')?;
-    let length = run_of(name, is_name);
-    (2..=32).contains(&length).then_some(1 + length)
-}
-
-fn hashtag(word: &str) -> Option<usize> {
-    let tag = word.strip_prefix('#')?;
-    let length = run_of(tag, |c| c.is_alphanumeric() || c == '_');
-    let has_letter = tag[..length].chars().any(|c| !c.is_numeric());
-    (length > 0 && has_letter).then_some(1 + length)
-}
-
-fn cashtag(word: &str) -> Option<usize> {
-    let tag = word.strip_prefix('$')?;
-    let length = run_of(tag, |c| c.is_ascii_uppercase());
-    let ends = !tag[length..].starts_with(|c: char| c.is_alphanumeric());
-    ((3..=8).contains(&length) && ends).then_some(1 + length)
-}
-
-fn email(word: &str) -> Option<usize> {
-    let (local, rest) = word.split_once('@')?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
-    if local.is_empty() || !local.chars().all(plain) {
-        return None;
+/// `/name` or `/name@bot`; what touches a word or another slash is none.
+fn commands(text: &str, found: &mut Vec<Found>) {
+    let is_edge = |c: char| is_word(c) || matches!(c, '/' | '<' | '>');
+    for (at, _) in text.match_indices('/') {
+        if before(text, at).is_some_and(is_edge) {
+            continue;
+        }
+        let rest = &text[at + 1..];
+        let length = run_of(rest, is_name);
+        if !(1..=64).contains(&length) {
+            continue;
+        }
+        let mut end = at + 1 + length;
+        if let Some(address) = text[end..].strip_prefix('@') {
+            let length = run_of(address, is_name);
+            if !(3..=32).contains(&length) {
+                continue;
+            }
+            end += 1 + length;
+        }
+        if !text[end..].chars().next().is_some_and(is_edge) {
+            found.push((EntityKind::BotCommand, at, end));
+        }
     }
-    let domain = host(rest)?;
-    Some(local.len() + 1 + domain)
 }
 
-fn url(word: &str) -> Option<usize> {
-    let scheme = ["https://", "http://", "tg://", "ftp://"]
-        .iter()
-        .find(|scheme| {
-            word.len() >= scheme.len()
-                && word.is_char_boundary(scheme.len())
-                && word[..scheme.len()].eq_ignore_ascii_case(scheme)
-        })
-        .map_or(0, |scheme| scheme.len());
-    let rest = &word[scheme..];
-    let host_length = if scheme > 0 {
-        run_of(rest, |c| {
-            c.is_alphanumeric() || matches!(c, '.' | '-' | '_')
-        })
-    } else {
-        host(rest)?
-    };
-    if host_length == 0 {
-        return None;
+fn is_tag(c: char) -> bool {
+    is_word(c) || matches!(c, '\u{200c}' | '\u{b7}' | '\u{d80}'..='\u{dff}')
+}
+
+/// `#tag` of up to 256 letters and digits, at least one a letter.
+fn hashtags(text: &str, found: &mut Vec<Found>) {
+    for (at, _) in text.match_indices('#') {
+        if before(text, at).is_some_and(is_tag) {
+            continue;
+        }
+        let rest = &text[at + 1..];
+        let length = run_of(rest, is_tag);
+        let tag: String = rest[..length].chars().take(256).collect();
+        let has_letter = tag.chars().any(char::is_alphabetic);
+        if has_letter && !rest[length..].starts_with('#') {
+            found.push((EntityKind::Hashtag, at, at + 1 + tag.len()));
+        }
     }
-    let tail = &rest[host_length..];
-    let tail = match tail.strip_prefix(':') {
-        Some(port) => &port[run_of(port, |c| c.is_ascii_digit())..],
-        None => tail,
-    };
-    let before_path = word.len() - tail.len();
-    let path = if tail.starts_with(['/', '?', '#']) {
-        tail.trim_end_matches(['.', ',', '!', '?', ')', ']', '"', '\'', ';', ':', '>'])
-            .len()
-    } else {
-        0
-    };
-    Some(before_path + path)
 }
 
-/// A dotted name with a top-level domain that people use; the length, or `None`.
-fn host(text: &str) -> Option<usize> {
-    let length = run_of(text, |c| {
-        c.is_ascii_alphanumeric() || matches!(c, '.' | '-')
-    });
-    let name = text[..length].trim_end_matches(['.', '-']);
-    let (before, top) = name.rsplit_once('.')?;
-    let known = [
-        "com", "org", "net", "io", "dev", "me", "de", "uk", "eu", "info", "app", "ru", "invalid",
-    ];
-    let fits = !before.is_empty()
-        && !before.starts_with('.')
-        && known.iter().any(|tld| top.eq_ignore_ascii_case(tld));
-    fits.then_some(name.len())
+/// `$ABC` of up to 8 capitals.
+fn cashtags(text: &str, found: &mut Vec<Found>) {
+    let is_edge = |c: char| is_tag(c) || c == '$';
+    for (at, _) in text.match_indices('$') {
+        if before(text, at).is_some_and(is_edge) {
+            continue;
+        }
+        let rest = &text[at + 1..];
+        let length = match rest.starts_with("1INCH") {
+            true => 5,
+            false => run_of(rest, |c| c.is_ascii_uppercase()),
+        };
+        let goes_on = rest[length..].chars().next().is_some_and(is_edge);
+        if (1..=8).contains(&length) && !goes_on {
+            found.push((EntityKind::Cashtag, at, at + 1 + length));
+        }
+    }
 }
 
 #[cfg(test)]

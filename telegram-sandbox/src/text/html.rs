@@ -1,6 +1,7 @@
 //! HTML style, <https://core.telegram.org/bots/api#html-style>, with Telegram's error texts. Byte
 //! offsets count in the text as it was sent.
 
+use super::links::written_number;
 use super::output::{Output, link};
 use crate::types::{Entity, EntityKind};
 
@@ -30,6 +31,8 @@ pub(crate) fn parse(source: &str) -> Result<(String, Vec<Entity>), String> {
         at: 0,
         out: Output::default(),
         open: Vec::new(),
+        named_code: None,
+        broken: false,
     };
     while let Some(c) = parser.peek() {
         match c {
@@ -45,6 +48,9 @@ pub(crate) fn parse(source: &str) -> Result<(String, Vec<Entity>), String> {
         }
     }
     match parser.open.pop() {
+        None if parser.broken => Err("Text contains invalid Unicode characters after decoding \
+                                      HTML entities, check for unmatched surrogate code units"
+            .to_owned()),
         None => Ok(parser.out.finish()),
         Some(open) => Err(format!(
             "Can't find end tag corresponding to start tag \"{}\"",
@@ -59,6 +65,15 @@ struct Parser<'a> {
     at: usize,
     out: Output,
     open: Vec<Open>,
+    /// The entity of a `<code>` with a language that has just ended, and the language.
+    named_code: Option<(usize, String)>,
+    /// Half of a surrogate pair was written by its number.
+    broken: bool,
+}
+
+/// As C sees it: the end of the text is white space too, a form feed is not.
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n' | '\u{b}' | '\0')
 }
 
 /// A tag that waits for its end.
@@ -85,7 +100,7 @@ impl Parser<'_> {
     }
 
     fn skip_space(&mut self) {
-        self.skip(|c| c.is_ascii_whitespace());
+        self.skip(is_space);
     }
 
     fn tag(&mut self) -> Result<(), String> {
@@ -100,9 +115,7 @@ impl Parser<'_> {
     }
 
     fn start_tag(&mut self, begin: usize) -> Result<(), String> {
-        let tag = self
-            .skip(|c| !c.is_ascii_whitespace() && c != '>')
-            .to_ascii_lowercase();
+        let tag = self.skip(|c| !is_space(c) && c != '>').to_ascii_lowercase();
         if self.peek().is_none() {
             return Err(format!("Unclosed start tag at byte offset {begin}"));
         }
@@ -141,15 +154,12 @@ impl Parser<'_> {
     fn attribute(&mut self, tag: &str, begin: usize) -> Result<(String, Option<String>), String> {
         let unclosed = || format!("Unclosed start tag \"{tag}\" at byte offset {begin}");
         let name = self
-            .skip(|c| !c.is_ascii_whitespace() && !matches!(c, '=' | '>' | '/' | '"' | '\''))
+            .skip(|c| !is_space(c) && !matches!(c, '=' | '>' | '/' | '"' | '\''))
             .to_owned();
         if name.is_empty() {
-            return Err(match self.peek() {
-                None => unclosed(),
-                Some(_) => {
-                    format!("Empty attribute name in the tag \"{tag}\" at byte offset {begin}")
-                }
-            });
+            return Err(format!(
+                "Empty attribute name in the tag \"{tag}\" at byte offset {begin}"
+            ));
         }
         self.skip_space();
         match self.peek() {
@@ -169,7 +179,7 @@ impl Parser<'_> {
                 let value = self
                     .skip(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))
                     .to_ascii_lowercase();
-                let ends = |c: char| c.is_ascii_whitespace() || c == '>';
+                let ends = |c: char| is_space(c) || c == '>';
                 if self.peek().is_some_and(|c| !ends(c)) {
                     return Err(format!(
                         "Unexpected end of name token at byte offset {token}"
@@ -205,9 +215,7 @@ impl Parser<'_> {
         let Some(open) = self.open.pop() else {
             return Err(format!("Unexpected end tag at byte offset {begin}"));
         };
-        let name = self
-            .skip(|c| !c.is_ascii_whitespace() && c != '>')
-            .to_ascii_lowercase();
+        let name = self.skip(|c| !is_space(c) && c != '>').to_ascii_lowercase();
         self.skip_space();
         if self.peek() != Some('>') {
             return Err(format!("Unclosed end tag at byte offset {begin}"));
@@ -232,8 +240,8 @@ impl Parser<'_> {
             "tg-spoiler" | "span" => EntityKind::Spoiler,
             "blockquote" if open.argument.is_empty() => EntityKind::Blockquote,
             "blockquote" => EntityKind::ExpandableBlockquote,
-            "tg-emoji" => match open.argument.parse::<i64>() {
-                Ok(id) if id != 0 => EntityKind::CustomEmoji {
+            "tg-emoji" => match written_number(&open.argument) {
+                Some(id) if id != 0 => EntityKind::CustomEmoji {
                     custom_emoji_id: open.argument,
                 },
                 _ if self.out.units == start => return Ok(()),
@@ -257,7 +265,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// `<code class="language-x">` directly around or inside `<pre>` names its language.
+    /// `<code class="language-x">` around the whole of a `<pre>` names its language; inside of one
+    /// it waits for the end of the `<pre>`.
     fn close_code(&mut self, open: Open) -> Result<(), String> {
         let language = Some(open.argument).filter(|language| !language.is_empty());
         if let (Some(twin), Some(_)) = (self.out.twin(open.start), &language)
@@ -266,30 +275,29 @@ impl Parser<'_> {
             twin.kind = EntityKind::Pre { language };
             return Ok(());
         }
-        let inside_pre = self.open.last().is_some_and(|outer| {
-            outer.tag == "pre" && outer.start == open.start && language.is_some()
-        });
-        // Inside `<pre>` it becomes the `pre` itself, if nothing follows it there.
-        if inside_pre
-            && self.source[self.at..]
-                .to_ascii_lowercase()
-                .starts_with("</pre")
-        {
-            self.out.close(EntityKind::Pre { language }, open.start);
-        } else {
-            self.out.close(EntityKind::Code, open.start);
+        let before = self.out.count();
+        self.out.close(EntityKind::Code, open.start);
+        if let Some(language) = language.filter(|_| self.out.count() > before) {
+            self.named_code = Some((before, language));
         }
         Ok(())
     }
 
     fn close_pre(&mut self, start: usize) -> Result<(), String> {
+        let last = self.out.count().checked_sub(1);
         let named = self
-            .out
-            .twin(start)
-            .is_some_and(|twin| matches!(&twin.kind, EntityKind::Pre { language: Some(_) }));
-        if !named {
-            self.out.close(EntityKind::Pre { language: None }, start);
+            .named_code
+            .take()
+            .filter(|(place, _)| Some(*place) == last);
+        if let (Some((_, language)), Some(twin)) = (named, self.out.twin(start))
+            && twin.kind == EntityKind::Code
+        {
+            twin.kind = EntityKind::Pre {
+                language: Some(language),
+            };
+            return Ok(());
         }
+        self.out.close(EntityKind::Pre { language: None }, start);
         Ok(())
     }
 
@@ -297,7 +305,11 @@ impl Parser<'_> {
     fn reference(&mut self) -> char {
         let rest = &self.source[self.at + 1..];
         let (found, length) = match rest.strip_prefix('#') {
-            Some(number) => numeric(number),
+            Some(number) => {
+                let (found, length) = numeric(number);
+                self.broken |= found == Err(Surrogate);
+                (found.unwrap_or(Some('\u{fffd}')), length)
+            }
             None => named(rest),
         };
         self.at += 1;
@@ -326,8 +338,15 @@ fn argument_of(tag: &str, name: &str, value: Option<&str>) -> Option<String> {
     }
 }
 
+/// Half of a surrogate pair.
+#[derive(Debug, PartialEq, Eq)]
+struct Surrogate;
+
+/// Longer references than this many bytes, with the `&#`, are none.
+const LONGEST_REFERENCE: usize = 10;
+
 /// After `&#`: the character and how many bytes it took, with the `#`.
-fn numeric(number: &str) -> (Option<char>, usize) {
+fn numeric(number: &str) -> (Result<Option<char>, Surrogate>, usize) {
     let (digits, radix, before) = match number.strip_prefix('x') {
         Some(hex) => (hex, 16, 2),
         None => (number, 10, 1),
@@ -335,9 +354,14 @@ fn numeric(number: &str) -> (Option<char>, usize) {
     let length = digits
         .find(|c: char| !c.is_digit(radix))
         .unwrap_or(digits.len());
+    let total = before + length;
     let code = u32::from_str_radix(&digits[..length], radix).ok();
-    let c = code.filter(|code| *code != 0).and_then(char::from_u32);
-    (c, before + length)
+    let code = code.filter(|code| (1..0x10_ffff).contains(code) && total + 1 < LONGEST_REFERENCE);
+    match code {
+        None => (Ok(None), total),
+        Some(0xd800..=0xdfff) => (Err(Surrogate), total),
+        Some(code) => (Ok(char::from_u32(code)), total),
+    }
 }
 
 /// After `&`: the four names that Telegram knows.

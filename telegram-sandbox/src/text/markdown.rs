@@ -1,6 +1,7 @@
 //! MarkdownV2 style, <https://core.telegram.org/bots/api#markdownv2-style>, with Telegram's error
 //! texts. Byte offsets count in the text as it was sent.
 
+use super::links;
 use super::output::{Output, link};
 use crate::types::{Entity, EntityKind};
 
@@ -108,7 +109,9 @@ impl<'a> Parser<'a> {
         {
             self.out.push(escaped);
             self.at += 2;
-            self.line_begins = escaped == '\n';
+            if escaped != '\r' {
+                self.line_begins = escaped == '\n';
+            }
             return Ok(());
         }
         let verbatim = self
@@ -240,14 +243,11 @@ impl<'a> Parser<'a> {
                 }
             }
             Mark::Emoji => {
-                let refused = || "Custom emoji entity must contain a tg://emoji URL".to_owned();
-                let url = self.address("a custom emoji URL")?.ok_or_else(refused)?;
-                let id = url.strip_prefix("tg://emoji?id=").ok_or_else(refused)?;
-                if id.parse::<i64>().is_err() {
-                    return Err("Invalid custom emoji identifier specified".to_owned());
-                }
+                let url = self.address("a custom emoji URL")?;
+                let url =
+                    url.ok_or("Custom emoji entity must contain a tg://emoji URL".to_owned())?;
                 EntityKind::CustomEmoji {
-                    custom_emoji_id: id.to_owned(),
+                    custom_emoji_id: links::custom_emoji(&url)?.to_string(),
                 }
             }
         };

@@ -1,5 +1,6 @@
 //! What a parser writes: plain text, its length in UTF-16 code units so far, and entities.
 
+use super::{fix, links};
 use crate::types::{Entity, EntityKind, MentionedUser};
 
 #[derive(Debug, Default)]
@@ -31,10 +32,14 @@ impl Output {
             .filter(|entity| entity.offset == start && entity.end() == units)
     }
 
+    /// How many entities have ended.
+    pub(crate) fn count(&self) -> usize {
+        self.entities.len()
+    }
+
     /// Text and entities, by offset, the longer of two first.
     pub(crate) fn finish(mut self) -> (String, Vec<Entity>) {
-        self.entities
-            .sort_by_key(|entity| (entity.offset, std::cmp::Reverse(entity.length)));
+        fix::sort(&mut self.entities);
         (self.text, self.entities)
     }
 }
@@ -42,9 +47,7 @@ impl Output {
 /// What a link leads to: a person (`tg://user?id=…`), an address, or `None` if it is no link and
 /// the text stays plain. Addresses get a scheme and a path, as at Telegram.
 pub(crate) fn link(url: &str) -> Option<EntityKind> {
-    let url = url.trim();
-    if let Some(id) = url.strip_prefix("tg://user?id=") {
-        let id = id.parse().ok()?;
+    if let Some(id) = links::person(url) {
         let user = MentionedUser {
             id,
             is_bot: false,
@@ -53,26 +56,6 @@ pub(crate) fn link(url: &str) -> Option<EntityKind> {
         };
         return Some(EntityKind::TextMention { user });
     }
-    let (scheme, rest) = match url.split_once("://") {
-        Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
-        None => ("http".to_owned(), url),
-    };
-    if !matches!(scheme.as_str(), "http" | "https" | "tg" | "ton") {
-        return None;
-    }
-    let host_length = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (host, tail) = rest.split_at(host_length);
-    let is_web = scheme.starts_with("http");
-    let is_name = !host.is_empty() && !host.contains(char::is_whitespace);
-    let is_dotted = host.contains('.') || host.contains(':') || host == "localhost";
-    if !is_name || (is_web && !is_dotted) {
-        return None;
-    }
-    let slash = if is_web && !tail.starts_with('/') {
-        "/"
-    } else {
-        ""
-    };
-    let url = format!("{scheme}://{host}{slash}{tail}");
+    let url = links::check(url, links::Only::Any).ok()?;
     Some(EntityKind::TextLink { url })
 }

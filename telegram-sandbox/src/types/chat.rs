@@ -27,6 +27,11 @@ impl ChatKind {
     pub(crate) fn is_group(self) -> bool {
         matches!(self, Self::Group | Self::Supergroup)
     }
+
+    /// Supergroups and channels, which keep lists of bans.
+    pub(crate) fn is_super(self) -> bool {
+        matches!(self, Self::Supergroup | Self::Channel)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,5 +1,5 @@
-//! `PhotoSize`, `Document`, `Video`, `Audio`, `Voice`, `Sticker`: what a message carries beside
-//! text, <https://core.telegram.org/bots/api#photosize> and the sections after it.
+//! `PhotoSize`, `Document`, `Video`, `Audio`, `Voice`, `VideoNote`, `Animation`, `Sticker`: what a
+//! message carries beside text, <https://core.telegram.org/bots/api#photosize> and the sections after it.
 
 use serde::Serialize;
 
@@ -28,7 +28,17 @@ pub(crate) enum Attachment {
     Video(FileInfo),
     Audio(FileInfo),
     Voice(FileInfo),
+    VideoNote(FileInfo),
     Sticker(FileInfo),
+    /// An animation is shown as a document too, for clients that do not know it.
+    #[serde(untagged)]
+    Animation(Box<Animation>),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Animation {
+    pub(crate) animation: FileInfo,
+    pub(crate) document: FileInfo,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -57,6 +67,9 @@ pub(crate) struct FileInfo {
     pub(crate) width: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) height: Option<u32>,
+    /// The diameter of a video note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) length: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,4 +87,15 @@ pub(crate) struct StickerTraits {
     pub(crate) is_video: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) emoji: Option<String>,
+}
+
+impl Attachment {
+    pub(crate) fn has_caption(&self) -> bool {
+        !matches!(self, Self::VideoNote(_) | Self::Sticker(_))
+    }
+
+    /// Whether an edit may put other media in its place.
+    pub(crate) fn is_replaceable(&self) -> bool {
+        !matches!(self, Self::VideoNote(_) | Self::Sticker(_) | Self::Voice(_))
+    }
 }

@@ -19,9 +19,13 @@ pub(crate) struct ChatMember {
 pub(crate) enum Standing {
     Creator {
         is_anonymous: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        custom_title: Option<String>,
     },
     Administrator {
         can_be_edited: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        custom_title: Option<String>,
         #[serde(flatten)]
         rights: AdminRights,
     },
@@ -50,6 +54,39 @@ impl Standing {
     pub(crate) fn is_admin(&self) -> bool {
         matches!(self, Self::Creator { .. } | Self::Administrator { .. })
     }
+
+    /// Whether an owner or an administrator with this right.
+    pub(crate) fn may(&self, right: impl Fn(&AdminRights) -> bool) -> bool {
+        match self {
+            Self::Creator { .. } => true,
+            Self::Administrator { rights, .. } => right(rights),
+            _ => false,
+        }
+    }
+
+    /// Whether they write as the group, and under which title.
+    pub(crate) fn mask(&self) -> Option<Option<String>> {
+        match self {
+            Self::Creator {
+                is_anonymous: true,
+                custom_title,
+            } => Some(custom_title.clone()),
+            Self::Administrator {
+                rights,
+                custom_title,
+                ..
+            } if rights.is_anonymous => Some(custom_title.clone()),
+            _ => None,
+        }
+    }
+
+    /// When a ban or a restriction ends; 0: never.
+    pub(crate) fn until_date(&self) -> i64 {
+        match self {
+            Self::Restricted { until_date, .. } | Self::Kicked { until_date } => *until_date,
+            _ => 0,
+        }
+    }
 }
 
 /// `ChatAdministratorRights`, <https://core.telegram.org/bots/api#chatadministratorrights>.
@@ -69,6 +106,11 @@ pub(crate) struct AdminRights {
     pub(crate) can_delete_stories: bool,
     pub(crate) can_pin_messages: bool,
     pub(crate) can_manage_topics: bool,
+    /// In channels only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) can_post_messages: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) can_edit_messages: bool,
 }
 
 impl AdminRights {
@@ -88,6 +130,20 @@ impl AdminRights {
             can_delete_stories: true,
             can_pin_messages: true,
             can_manage_topics: true,
+            can_post_messages: false,
+            can_edit_messages: false,
+        }
+    }
+
+    /// The same in a channel, which has no pins and topics, but posts.
+    pub(crate) fn in_channel(self) -> Self {
+        Self {
+            is_anonymous: false,
+            can_pin_messages: false,
+            can_manage_topics: false,
+            can_post_messages: true,
+            can_edit_messages: true,
+            ..self
         }
     }
 

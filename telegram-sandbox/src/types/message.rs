@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{ChatHead, Entity, InlineKeyboard, Media, User};
+use super::{ChatHead, Content, Entity, InlineKeyboard, Origin, User};
 
 /// One message as the bot sees it. Shared as `Arc<Message>`: an edit replaces the whole.
 #[derive(Clone, Debug, Serialize)]
@@ -12,8 +13,17 @@ pub(crate) struct Message {
     pub(crate) message_id: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message_thread_id: Option<i64>,
+    /// Missing in channels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) from: Option<Arc<User>>,
+    /// The chat that speaks: a channel, or the group of an anonymous administrator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sender_chat: Option<Arc<ChatHead>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) author_signature: Option<String>,
+    /// The bot whose inline result this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) via_bot: Option<Arc<User>>,
     pub(crate) date: i64,
     pub(crate) chat: Arc<ChatHead>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,6 +33,11 @@ pub(crate) struct Message {
     /// Never nested deeper than one level, as at Telegram.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reply_to_message: Option<Arc<Message>>,
+    /// `ExternalReplyInfo`: what it answers, when that stands in another chat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) external_reply: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) quote: Option<Quote>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) edit_date: Option<i64>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -33,41 +48,23 @@ pub(crate) struct Message {
     pub(crate) content: Content,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) reply_markup: Option<InlineKeyboard>,
+    /// Who really wrote it, whoever it is shown as.
+    #[serde(skip)]
+    pub(crate) author: i64,
+    /// Sent with a reply keyboard, its removal or a forced reply: such messages cannot be edited.
+    #[serde(skip)]
+    pub(crate) fixed: bool,
 }
 
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Content {
-    Text(Text),
-    Media(Box<Media>),
-    Service(Service),
-}
-
+/// `TextQuote`, <https://core.telegram.org/bots/api#textquote>.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Text {
+pub(crate) struct Quote {
     pub(crate) text: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) entities: Vec<Entity>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) link_preview_options: Option<serde_json::Value>,
-}
-
-/// Service messages: what happened to the chat.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Service {
-    NewChatMembers(Vec<Arc<User>>),
-    LeftChatMember(Arc<User>),
-    PinnedMessage(Arc<Message>),
-    MigrateToChatId(i64),
-    MigrateFromChatId(i64),
-}
-
-/// `MessageOrigin`, <https://core.telegram.org/bots/api#messageorigin>.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum Origin {
-    User { date: i64, sender_user: Arc<User> },
+    pub(crate) position: i64,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_manual: bool,
 }
 
 impl Message {
@@ -77,11 +74,6 @@ impl Message {
 
     /// Whether an edit to `other` would change nothing that people see.
     pub(crate) fn shows_the_same_as(&self, other: &Self) -> bool {
-        self.reply_markup == other.reply_markup
-            && match (&self.content, &other.content) {
-                (Content::Text(mine), Content::Text(theirs)) => mine == theirs,
-                (Content::Media(mine), Content::Media(theirs)) => mine == theirs,
-                _ => false,
-            }
+        self.reply_markup == other.reply_markup && self.content.is_same_as(&other.content)
     }
 }

@@ -16,6 +16,18 @@ pub(crate) struct User {
 }
 
 impl User {
+    /// Whom Telegram names as the sender when an administrator writes as the group.
+    pub(crate) fn anonymous_admin() -> Self {
+        Self {
+            id: 1_087_968_824,
+            is_bot: true,
+            first_name: "Group".to_owned(),
+            last_name: None,
+            username: Some("GroupAnonymousBot".to_owned()),
+            language_code: None,
+        }
+    }
+
     /// First and last name, as chat clients show them.
     pub(crate) fn full_name(&self) -> String {
         match &self.last_name {

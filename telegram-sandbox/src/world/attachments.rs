@@ -6,15 +6,17 @@ use super::files::Stored;
 use crate::error::ApiError;
 use crate::params::{Params, Upload};
 use crate::picture;
-use crate::types::{Attachment, FileInfo, PhotoSize, StickerTraits};
+use crate::types::{Animation, Attachment, FileInfo, PhotoSize, StickerTraits};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Photo,
     Document,
     Video,
+    Animation,
     Audio,
     Voice,
+    VideoNote,
     Sticker,
 }
 
@@ -23,12 +25,14 @@ const LARGEST_PHOTO: usize = 10 << 20;
 const LARGEST_FILE: usize = 50 << 20;
 
 impl Kind {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Photo,
         Self::Document,
         Self::Video,
+        Self::Animation,
         Self::Audio,
         Self::Voice,
+        Self::VideoNote,
         Self::Sticker,
     ];
 
@@ -38,10 +42,43 @@ impl Kind {
             Self::Photo => "photo",
             Self::Document => "document",
             Self::Video => "video",
+            Self::Animation => "animation",
             Self::Audio => "audio",
             Self::Voice => "voice",
+            Self::VideoNote => "video_note",
             Self::Sticker => "sticker",
         }
+    }
+
+    /// As refusals call its type.
+    fn type_name(self) -> &'static str {
+        match self {
+            Self::Photo => "Photo",
+            Self::Document => "Document",
+            Self::Video => "Video",
+            Self::Animation => "Animation",
+            Self::Audio => "Audio",
+            Self::Voice => "VoiceNote",
+            Self::VideoNote => "VideoNote",
+            Self::Sticker => "Sticker",
+        }
+    }
+
+    /// As refusals call it.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::VideoNote => "video note",
+            other => other.field(),
+        }
+    }
+
+    pub(crate) fn has_caption(self) -> bool {
+        !matches!(self, Self::VideoNote | Self::Sticker)
+    }
+
+    /// Pictures that move or not: what can be blurred, and stand below its caption.
+    pub(crate) fn is_visual(self) -> bool {
+        matches!(self, Self::Photo | Self::Video | Self::Animation)
     }
 
     fn folder(self) -> &'static str {
@@ -49,10 +86,29 @@ impl Kind {
             Self::Photo => "photos",
             Self::Document => "documents",
             Self::Video => "videos",
+            Self::Animation => "animations",
             Self::Audio => "music",
             Self::Voice => "voice",
+            Self::VideoNote => "video_notes",
             Self::Sticker => "stickers",
         }
+    }
+}
+
+/// Longest side and duration that are kept as given.
+const LONGEST_SIDE: i64 = 10_000;
+const LONGEST_DURATION: i64 = 86_400;
+/// The widest video note.
+const WIDEST_NOTE: i64 = 640;
+
+/// Whether the request has a file for this field, in whatever form.
+pub(crate) fn is_given(params: &Params, field: &str) -> bool {
+    match params.text(field).as_deref().unwrap_or_default() {
+        "" => params.file(field).is_some(),
+        named => match named.strip_prefix("attach://") {
+            Some(part) => params.file(part).is_some(),
+            None => true,
+        },
     }
 }
 
@@ -72,7 +128,7 @@ pub(crate) fn attach(
         return upload_as(state, params, kind, upload);
     }
     if named.is_empty() {
-        let reason = format!("there is no {} in the request", kind.field());
+        let reason = format!("there is no {} in the request", kind.words());
         return Err(ApiError::bad_request(reason));
     }
     if named.starts_with("http://") || named.starts_with("https://") {
@@ -82,6 +138,11 @@ pub(crate) fn attach(
         let reason = "wrong file identifier/HTTP URL specified";
         ApiError::bad_request(reason)
     })?;
+    if (file.is_photo) != (kind == Kind::Photo) {
+        let of = if file.is_photo { "Photo" } else { "Document" };
+        let reason = format!("can't use file of type {of} as {}", kind.type_name());
+        return Err(ApiError::bad_request(reason));
+    }
     describe(params, kind, &file)
 }
 
@@ -108,12 +169,7 @@ pub(crate) fn upload_as(
             return Err(ApiError::bad_request("IMAGE_PROCESS_FAILED"));
         }
     }
-    let file = state.files.put(
-        kind.folder(),
-        upload.name.clone(),
-        upload.mime.clone(),
-        upload.bytes.clone(),
-    );
+    let file = state.files.put(kind.folder(), kind == Kind::Photo, upload);
     describe(params, kind, &file)
 }
 
@@ -141,16 +197,37 @@ fn describe(params: &Params, kind: Kind, file: &Stored) -> Result<Attachment, Ap
     let side = |field: &str, usual: Option<u32>| {
         let given = params
             .integer(field)
-            .and_then(|side| u32::try_from(side).ok());
+            .and_then(|side| u32::try_from(side.clamp(0, LONGEST_SIDE)).ok())
+            .filter(|side| *side > 0);
         Some(given.or(usual).unwrap_or(512))
     };
-    let duration = Some(params.integer("duration").unwrap_or(0));
+    let duration = params.integer("duration").unwrap_or(0);
+    let duration = Some(duration.clamp(0, LONGEST_DURATION));
+    if kind == Kind::VideoNote && params.integer("length").unwrap_or(0) > WIDEST_NOTE {
+        return Err(ApiError::bad_request("wrong video note length"));
+    }
     Ok(match kind {
         Kind::Photo | Kind::Document => Attachment::Document(info),
         Kind::Video => Attachment::Video(FileInfo {
             duration,
             width: side("width", width),
             height: side("height", height),
+            ..info
+        }),
+        Kind::Animation => Attachment::Animation(Box::new(Animation {
+            document: info.clone(),
+            animation: FileInfo {
+                duration,
+                width: side("width", width),
+                height: side("height", height),
+                ..info
+            },
+        })),
+        Kind::VideoNote => Attachment::VideoNote(FileInfo {
+            duration,
+            length: side("length", Some(240)),
+            file_name: None,
+            mime_type: None,
             ..info
         }),
         Kind::Audio => Attachment::Audio(FileInfo {

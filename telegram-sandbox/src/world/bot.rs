@@ -1,11 +1,12 @@
-//! The bot itself: who it is, its queue, its webhook, and what it told Telegram about itself.
+//! A bot: who it is, its queue, its webhook, and what it told Telegram about itself.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::State;
+use super::chat::Chat;
 use super::queue::Queue;
 use crate::types::{Update, User};
 
@@ -27,7 +28,18 @@ pub(crate) struct Bot {
     /// Names and descriptions by (what, language code).
     pub(crate) profile: BTreeMap<(&'static str, String), String>,
     pub(crate) menu_button: Option<Value>,
+    /// Rights it asks for when it is added, for groups and for channels.
+    pub(crate) default_rights: [Option<Value>; 2],
     pub(crate) delivered: u64,
+    /// In groups it hears only what is meant for it.
+    pub(crate) privacy: bool,
+    pub(crate) inline: bool,
+    /// Who has blocked it.
+    pub(crate) blocked_by: HashSet<i64>,
+    /// Who has not opened the chat with it; it may not write to them.
+    pub(crate) strangers: HashSet<i64>,
+    /// Its private chats while another bot acts; else they are in [`State::chats`].
+    pub(crate) private: HashMap<i64, Chat>,
 }
 
 /// `WebhookInfo`'s facts, <https://core.telegram.org/bots/api#webhookinfo>.
@@ -36,21 +48,28 @@ pub(crate) struct Webhook {
     pub(crate) url: String,
     pub(crate) secret_token: Option<String>,
     pub(crate) max_connections: usize,
+    pub(crate) ip_address: String,
+    pub(crate) has_custom_certificate: bool,
     pub(crate) last_error: Option<(i64, String)>,
 }
 
 impl Bot {
+    /// The bot of a token, whose digits before the colon are its id.
     pub(crate) fn new(token: &str) -> Self {
         let id = token
             .split_once(':')
             .and_then(|(id, _)| id.parse().ok())
             .unwrap_or(1);
+        Self::named(id, "Vahta", "vahta_sandbox_bot")
+    }
+
+    pub(crate) fn named(id: i64, first_name: &str, username: &str) -> Self {
         let me = User {
             id,
             is_bot: true,
-            first_name: "Vahta".to_owned(),
+            first_name: first_name.to_owned(),
             last_name: None,
-            username: Some("vahta_sandbox_bot".to_owned()),
+            username: Some(username.to_owned()),
             language_code: None,
         };
         Self {
@@ -63,7 +82,13 @@ impl Bot {
             commands: BTreeMap::new(),
             profile: BTreeMap::new(),
             menu_button: None,
+            default_rights: [None, None],
             delivered: 0,
+            privacy: false,
+            inline: true,
+            blocked_by: HashSet::new(),
+            strangers: HashSet::new(),
+            private: HashMap::new(),
         }
     }
 
@@ -73,6 +98,10 @@ impl Bot {
         self.commands.clear();
         self.profile.clear();
         self.menu_button = None;
+        self.default_rights = [None, None];
+        self.blocked_by.clear();
+        self.strangers.clear();
+        self.private.clear();
     }
 
     pub(crate) fn wants(&self, update: &Update) -> bool {
@@ -82,19 +111,42 @@ impl Bot {
             (Some(kind), None) => !ON_REQUEST.contains(&kind),
         }
     }
+
+    pub(crate) fn username(&self) -> &str {
+        self.me.username.as_deref().unwrap_or_default()
+    }
 }
 
 impl State {
-    /// Queues an update for the bot, if it asked for its kind.
-    pub(crate) fn tell_bot(&mut self, update: Update) {
-        if self.bot.wants(&update) {
-            self.bot.queue.push(update, None);
-            self.wake_bot();
+    /// Queues an update for a bot, if it asked for its kind.
+    pub(crate) fn tell(&mut self, bot: i64, update: Update) {
+        let Some(bot) = self.bot_by_id_mut(bot) else {
+            return;
+        };
+        if bot.wants(&update) {
+            bot.queue.push(update, None);
+            let by_webhook = bot.webhook.is_some();
+            self.wake_bot(by_webhook);
         }
     }
 
-    pub(crate) fn wake_bot(&self) {
-        if self.bot.webhook.is_some() {
+    /// Queues an update for the acting bot, if it asked for its kind.
+    pub(crate) fn tell_bot(&mut self, update: Update) {
+        self.tell(self.bot.me.id, update);
+    }
+
+    /// Queues an update for the bots in a chat that administer it; in a private chat for its bot.
+    pub(crate) fn tell_admins(&mut self, chat_id: i64, update: &Update) {
+        for bot in self.bots_in(chat_id) {
+            let chat = self.chats.get(&chat_id);
+            if chat.is_some_and(|chat| chat.is_private() || chat.standing(bot).is_admin()) {
+                self.tell(bot, update.clone());
+            }
+        }
+    }
+
+    pub(crate) fn wake_bot(&self, by_webhook: bool) {
+        if by_webhook {
             self.signals.webhook.notify_one();
         } else {
             self.signals.updates.notify_waiters();

@@ -13,7 +13,7 @@ const UNKNOWN_KEPT: usize = 100;
 /// Bytes of requests and answers kept, all together.
 const KEPT_BYTES: usize = 64 << 20;
 /// A longer request or answer is noted by its length only.
-const KEPT_EACH: usize = 16 << 10;
+const KEPT_EACH: usize = 64 << 10;
 
 #[derive(Debug, Default)]
 pub(crate) struct CallLog {
@@ -36,8 +36,9 @@ pub(crate) struct Counts {
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) id: u64,
-    /// Arrival, Unix milliseconds.
-    pub(crate) at: i64,
+    pub(crate) bot: i64,
+    /// Arrival, Unix microseconds.
+    pub(crate) at_us: i64,
     pub(crate) method: String,
     pub(crate) status: u16,
     pub(crate) chat_id: Option<i64>,
@@ -50,6 +51,8 @@ pub(crate) struct Call {
 #[derive(Serialize)]
 pub(crate) struct ShownCall {
     id: u64,
+    bot: i64,
+    /// Arrival, Unix milliseconds.
     at: i64,
     method: String,
     status: u16,
@@ -97,6 +100,11 @@ impl CallLog {
         self.ring.range(start..).filter(wanted).cloned().collect()
     }
 
+    /// Calls that arrived after `at_us`; in the order in which they were answered.
+    pub(crate) fn since(&self, at_us: i64) -> impl Iterator<Item = &Call> {
+        self.ring.iter().filter(move |call| call.at_us > at_us)
+    }
+
     /// Forgets the calls; ids go on.
     pub(crate) fn clear(&mut self) {
         self.ring.clear();
@@ -113,7 +121,8 @@ impl Call {
     pub(crate) fn show(self) -> ShownCall {
         ShownCall {
             id: self.id,
-            at: self.at,
+            bot: self.bot,
+            at: self.at_us / 1_000,
             method: self.method,
             status: self.status,
             chat_id: self.chat_id,

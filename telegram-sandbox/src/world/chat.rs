@@ -1,6 +1,6 @@
 //! Chats: who is in them and what they show.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -9,9 +9,11 @@ use tokio::time::Instant;
 
 use super::State;
 use super::history::History;
+use super::invites::Invites;
 use super::reactions::Reactions;
+use super::topics::Topics;
 use crate::error::ApiError;
-use crate::types::{AdminRights, ChatHead, ChatKind, Permissions, Standing};
+use crate::types::{AdminRights, ChatHead, ChatKind, Permissions, PhotoSize, Standing};
 
 #[derive(Debug)]
 pub(crate) struct Chat {
@@ -24,6 +26,16 @@ pub(crate) struct Chat {
     pub(crate) pinned: Vec<i64>,
     pub(crate) reactions: Reactions,
     pub(crate) permissions: Permissions,
+    pub(crate) description: Option<String>,
+    pub(crate) photo: Option<PhotoSize>,
+    pub(crate) topics: Topics,
+    pub(crate) invites: Invites,
+    /// Channels that may not write here.
+    pub(crate) banned_senders: BTreeSet<i64>,
+    /// The bot that wrote last, to whom general commands go.
+    pub(crate) last_bot: Option<i64>,
+    /// Which bot heard of which message.
+    pub(crate) heard: HashSet<(i64, i64)>,
     /// The bot's latest reply keyboard (or its removal), which messages do not carry.
     pub(crate) reply_keyboard: Option<Value>,
     pub(crate) menu_button: Option<Value>,
@@ -43,6 +55,13 @@ impl Chat {
             pinned: Vec::new(),
             reactions: Reactions::new(),
             permissions: Permissions::all(),
+            description: None,
+            photo: None,
+            topics: Topics::default(),
+            invites: Invites::default(),
+            banned_senders: BTreeSet::new(),
+            last_bot: None,
+            heard: HashSet::new(),
             reply_keyboard: None,
             menu_button: None,
             action: None,
@@ -73,18 +92,24 @@ impl State {
             let standing = if place == 0 {
                 Standing::Creator {
                     is_anonymous: false,
+                    custom_title: None,
                 }
             } else {
                 Standing::Member
             };
             chat.members.insert(*person, standing);
         }
+        let mut rights = AdminRights {
+            can_promote_members: true,
+            ..AdminRights::usual()
+        };
+        if chat.head.kind == ChatKind::Channel {
+            rights = rights.in_channel();
+        }
         let standing = Standing::Administrator {
             can_be_edited: false,
-            rights: AdminRights {
-                can_promote_members: true,
-                ..AdminRights::usual()
-            },
+            custom_title: None,
+            rights,
         };
         chat.members.insert(self.bot.me.id, standing);
         self.chats.insert(id, chat);
@@ -129,10 +154,13 @@ impl State {
     pub(crate) fn writable_chat(&self, id: i64) -> Result<&Chat, ApiError> {
         let chat = self.visible_chat(id)?;
         if let Some(person) = self.people.get(&id) {
-            if person.blocked_bot {
+            if person.deleted {
+                return Err(ApiError::forbidden("user is deactivated"));
+            }
+            if self.bot.blocked_by.contains(&id) {
                 return Err(ApiError::forbidden("bot was blocked by the user"));
             }
-            if !person.started {
+            if self.bot.strangers.contains(&id) {
                 let reason = "bot can't initiate conversation with a user";
                 return Err(ApiError::forbidden(reason));
             }

@@ -14,6 +14,8 @@ pub(crate) struct Faults {
 pub(crate) struct Fault {
     /// `None`: any method.
     pub(crate) method: Option<String>,
+    /// `None`: any bot.
+    pub(crate) bot: Option<i64>,
     /// `None`: any chat, and calls without one.
     pub(crate) chat: Option<i64>,
     pub(crate) kind: FaultKind,
@@ -26,9 +28,11 @@ pub(crate) struct Fault {
     pub(crate) applied: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum FaultKind {
+    /// A refusal of this code and description.
+    Refusal(u16, String),
     /// 429 with this `retry_after`.
     TooManyRequests(u64),
     /// A server error of this status.
@@ -61,11 +65,12 @@ impl Faults {
     }
 
     /// Spends the first rule that fits.
-    pub(crate) fn meet(&mut self, method: &str, chat: Option<i64>) -> Option<Fault> {
+    pub(crate) fn meet(&mut self, bot: i64, method: &str, chat: Option<i64>) -> Option<Fault> {
         let place = self.rules.iter().position(|rule| {
             rule.method
                 .as_deref()
                 .is_none_or(|name| name.eq_ignore_ascii_case(method))
+                && rule.bot.is_none_or(|id| id == bot)
                 && rule.chat.is_none_or(|id| chat == Some(id))
         })?;
         let rule = &mut self.rules[place];

@@ -4,6 +4,8 @@ use std::collections::{HashMap, VecDeque};
 
 use bytes::Bytes;
 
+use crate::params::Upload;
+
 /// Bytes kept, all together.
 const KEPT_BYTES: usize = 512 << 20;
 /// The largest file that `getFile` hands out, as in the cloud.
@@ -26,17 +28,14 @@ pub(crate) struct Stored {
     pub(crate) name: Option<String>,
     pub(crate) mime: Option<String>,
     pub(crate) bytes: Bytes,
+    /// Photos are photos for ever, and nothing else becomes one.
+    pub(crate) is_photo: bool,
 }
 
 impl FileStore {
     /// Stores a file in a folder ("documents", "photos" …).
-    pub(crate) fn put(
-        &mut self,
-        folder: &str,
-        name: Option<String>,
-        mime: Option<String>,
-        bytes: Bytes,
-    ) -> Stored {
+    pub(crate) fn put(&mut self, folder: &str, is_photo: bool, upload: &Upload) -> Stored {
+        let name = upload.name.clone();
         let number = self.next;
         self.next += 1;
         let dotted = name
@@ -53,8 +52,9 @@ impl FileStore {
             file_unique_id: format!("AgADsandbox{number:06}"),
             path: format!("{folder}/file_{number}{extension}"),
             name,
-            mime,
-            bytes,
+            mime: upload.mime.clone(),
+            bytes: upload.bytes.clone(),
+            is_photo,
         };
         self.bytes += stored.bytes.len();
         self.order.push_back(stored.file_id.clone());

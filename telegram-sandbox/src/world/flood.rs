@@ -1,4 +1,4 @@
-//! Flood control, when switched on. The model, kept simple and strict (docs/SANDBOX.md):
+//! Flood control, when switched on. The model, kept simple and strict (README.md):
 //!
 //! * a private chat: a bucket of 3 calls, refilled by one a second;
 //! * a group: at most 20 calls in any 60 s;
@@ -23,8 +23,10 @@ const LONGEST: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub(crate) struct Flood {
     pub(crate) enforced: bool,
-    chats: HashMap<i64, Limit>,
-    all: Limit,
+    /// By bot and chat.
+    chats: HashMap<(i64, i64), Limit>,
+    /// By bot.
+    all: HashMap<i64, Limit>,
 }
 
 #[derive(Debug)]
@@ -52,7 +54,7 @@ impl Flood {
         Self {
             enforced,
             chats: HashMap::new(),
-            all: Limit::window(ALL_CALLS, ALL_WINDOW),
+            all: HashMap::new(),
         }
     }
 
@@ -61,20 +63,31 @@ impl Flood {
         *self = Self::new(self.enforced);
     }
 
-    /// Counts a call that sends so many messages to a chat; `Err` is the `retry_after` in seconds.
-    pub(crate) fn spend(&mut self, chat: i64, calls: usize, now: Instant) -> Result<(), u64> {
+    /// Counts a bot's call that sends so many messages to a chat; `Err` is the `retry_after` in
+    /// seconds.
+    pub(crate) fn spend(
+        &mut self,
+        bot: i64,
+        chat: i64,
+        calls: usize,
+        now: Instant,
+    ) -> Result<(), u64> {
         if !self.enforced {
             return Ok(());
         }
-        let limit = self.chats.entry(chat).or_insert_with(|| match chat {
+        let all = self
+            .all
+            .entry(bot)
+            .or_insert_with(|| Limit::window(ALL_CALLS, ALL_WINDOW));
+        let limit = self.chats.entry((bot, chat)).or_insert_with(|| match chat {
             1.. => Limit::bucket(now),
             _ => Limit::window(GROUP_CALLS, GROUP_WINDOW),
         });
         limit.check(now)?;
-        self.all.check(now)?;
+        all.check(now)?;
         for _ in 0..calls.max(1) {
             limit.take(now);
-            self.all.take(now);
+            all.take(now);
         }
         Ok(())
     }
@@ -172,9 +185,9 @@ mod tests {
         let (mut flood, start) = (Flood::new(true), Instant::now());
         for second in 0..600 {
             let now = after(start, second * 1000);
-            assert_eq!(flood.spend(PERSON, 1, now), Ok(()));
+            assert_eq!(flood.spend(1, PERSON, 1, now), Ok(()));
             if second % 3 == 0 {
-                assert_eq!(flood.spend(GROUP, 1, now), Ok(()), "20 a minute");
+                assert_eq!(flood.spend(1, GROUP, 1, now), Ok(()), "20 a minute");
             }
         }
     }
@@ -184,46 +197,46 @@ mod tests {
         let (mut flood, start) = (Flood::new(true), Instant::now());
         for person in 1..=30 {
             assert_eq!(
-                flood.spend(person, 1, after(start, 10 * person.unsigned_abs())),
+                flood.spend(1, person, 1, after(start, 10 * person.unsigned_abs())),
                 Ok(())
             );
         }
         assert_eq!(
-            flood.spend(31, 1, after(start, 900)),
+            flood.spend(1, 31, 1, after(start, 900)),
             Err(1),
             "the first was at 10 ms"
         );
-        assert_eq!(flood.spend(31, 1, after(start, 1010)), Ok(()));
+        assert_eq!(flood.spend(1, 31, 1, after(start, 1010)), Ok(()));
     }
 
     #[test]
     fn a_refused_call_waits_as_long_as_it_is_told_and_is_then_let_in() {
         let (mut flood, start) = (Flood::new(true), Instant::now());
         for n in 0..20 {
-            assert_eq!(flood.spend(GROUP, 1, after(start, n * 100)), Ok(()));
+            assert_eq!(flood.spend(1, GROUP, 1, after(start, n * 100)), Ok(()));
         }
-        assert_eq!(flood.spend(GROUP, 1, after(start, 5_000)), Err(55));
-        assert_eq!(flood.spend(GROUP, 1, after(start, 60_000)), Ok(()));
+        assert_eq!(flood.spend(1, GROUP, 1, after(start, 5_000)), Err(55));
+        assert_eq!(flood.spend(1, GROUP, 1, after(start, 60_000)), Ok(()));
     }
 
     #[test]
     fn an_impatient_caller_waits_longer_up_to_five_minutes() {
         let (mut flood, start) = (Flood::new(true), Instant::now());
         for _ in 0..3 {
-            assert_eq!(flood.spend(PERSON, 1, start), Ok(()));
+            assert_eq!(flood.spend(1, PERSON, 1, start), Ok(()));
         }
         for expected in 1..=300 {
-            assert_eq!(flood.spend(PERSON, 1, start), Err(expected));
+            assert_eq!(flood.spend(1, PERSON, 1, start), Err(expected));
         }
-        assert_eq!(flood.spend(PERSON, 1, start), Err(300));
-        assert_eq!(flood.spend(PERSON, 1, after(start, 300_000)), Ok(()));
+        assert_eq!(flood.spend(1, PERSON, 1, start), Err(300));
+        assert_eq!(flood.spend(1, PERSON, 1, after(start, 300_000)), Ok(()));
     }
 
     #[test]
     fn an_album_counts_once_for_each_of_its_messages() {
         let (mut flood, start) = (Flood::new(true), Instant::now());
-        assert_eq!(flood.spend(GROUP, 10, start), Ok(()));
-        assert_eq!(flood.spend(GROUP, 10, after(start, 2_000)), Ok(()));
-        assert_eq!(flood.spend(GROUP, 1, after(start, 4_000)), Err(56));
+        assert_eq!(flood.spend(1, GROUP, 10, start), Ok(()));
+        assert_eq!(flood.spend(1, GROUP, 10, after(start, 2_000)), Ok(()));
+        assert_eq!(flood.spend(1, GROUP, 1, after(start, 4_000)), Err(56));
     }
 }

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::State;
 use crate::error::ApiError;
-use crate::types::{Content, InlineKeyboard, Message, Origin, Update, User};
+use crate::types::{ChatKind, Content, InlineKeyboard, Message, Origin, Quote, User};
 
 /// A message before it has an id.
 #[derive(Debug)]
@@ -17,6 +19,11 @@ pub(crate) struct Draft {
     pub(crate) origin: Option<Origin>,
     pub(crate) album: Option<String>,
     pub(crate) protected: bool,
+    pub(crate) external_reply: Option<Value>,
+    pub(crate) quote: Option<Quote>,
+    pub(crate) via_bot: Option<Arc<User>>,
+    /// Comes with a reply keyboard, so it cannot be edited later.
+    pub(crate) fixed: bool,
 }
 
 impl From<Content> for Draft {
@@ -29,12 +36,17 @@ impl From<Content> for Draft {
             origin: None,
             album: None,
             protected: false,
+            external_reply: None,
+            quote: None,
+            via_bot: None,
+            fixed: false,
         }
     }
 }
 
 impl State {
-    /// Shows a new message in a chat.
+    /// Shows a new message in a chat. In a channel the channel speaks, and an anonymous
+    /// administrator speaks as the group.
     pub(crate) fn post(
         &mut self,
         chat_id: i64,
@@ -43,47 +55,79 @@ impl State {
     ) -> Result<Arc<Message>, ApiError> {
         let date = self.now();
         let cursor = self.touch();
-        let by_bot = from.id == self.bot.me.id;
+        let by_bot = self.is_bot(from.id);
         let chat = self
             .chats
             .get_mut(&chat_id)
             .ok_or_else(|| ApiError::bad_request("chat not found"))?;
+        let is_service = matches!(draft.content, Content::Service(_));
         if by_bot {
             // What it was typing is here now.
             chat.action = None;
+            if !is_service {
+                chat.last_bot = Some(from.id);
+            }
         }
+        let author = from.id;
+        let mask = match chat.head.kind {
+            ChatKind::Supergroup if !is_service => chat.standing(author).mask(),
+            _ => None,
+        };
+        let (from, sender_chat, author_signature) = match (chat.head.kind, mask) {
+            (ChatKind::Channel, _) => (None, Some(chat.head.clone()), None),
+            (_, Some(title)) => {
+                let anonymous = Arc::new(User::anonymous_admin());
+                (Some(anonymous), Some(chat.head.clone()), title)
+            }
+            _ => (Some(from), None, None),
+        };
+        // Words in a topic that answer nothing answer the message that opened it.
+        let opener = || {
+            let topic = chat.topics.by_id.get(&draft.thread?)?;
+            chat.history.get(topic.message_thread_id).cloned()
+        };
+        let reply_to = draft.reply_to.or_else(opener);
         let message = Arc::new(Message {
             message_id: chat.history.take_id(),
             message_thread_id: draft.thread,
-            from: Some(from),
+            from,
+            sender_chat,
+            author_signature,
+            via_bot: draft.via_bot,
             date,
             chat: chat.head.clone(),
             forward_origin: draft.origin,
             is_topic_message: draft.thread.is_some() && chat.head.is_forum,
-            reply_to_message: draft.reply_to.map(without_reply),
+            reply_to_message: reply_to.map(without_reply),
+            external_reply: draft.external_reply,
+            quote: draft.quote,
             edit_date: None,
             has_protected_content: draft.protected,
             media_group_id: draft.album,
             content: draft.content,
             reply_markup: draft.keyboard,
+            author,
+            fixed: draft.fixed,
         });
         chat.history.put(cursor, message.clone());
         chat.changed.notify_waiters();
         self.signals.changes.notify_waiters();
+        if by_bot {
+            self.probe_reply(&message);
+        }
         Ok(message)
     }
 
-    /// Somebody writes: the message is shown, and the bot hears of it if it is in the chat.
-    pub(crate) fn post_as_person(
+    /// Somebody does something to the chat: it is shown, and every bot in it hears of it, the
+    /// one that did it too.
+    pub(crate) fn announce(
         &mut self,
         chat_id: i64,
-        from: Arc<User>,
+        by: Arc<User>,
         draft: Draft,
     ) -> Result<Arc<Message>, ApiError> {
-        let message = self.post(chat_id, from, draft)?;
-        if self.bot_is_in(chat_id) {
-            self.tell_bot(Update::Message(message.clone()));
-        }
+        let message = self.post(chat_id, by, draft)?;
+        self.tell_of_message(&message, 0);
         Ok(message)
     }
 
@@ -104,6 +148,7 @@ impl State {
         let cursor = self.touch();
         let chat = self.chats.get_mut(&chat_id)?;
         let message = chat.history.remove(cursor, message_id)?;
+        chat.heard.retain(|(_, id)| *id != message_id);
         chat.pinned.retain(|pinned| *pinned != message_id);
         chat.changed.notify_waiters();
         self.signals.changes.notify_waiters();
@@ -112,12 +157,6 @@ impl State {
 
     pub(crate) fn message(&self, chat_id: i64, message_id: i64) -> Option<&Arc<Message>> {
         self.chats.get(&chat_id)?.history.get(message_id)
-    }
-
-    pub(crate) fn bot_is_in(&self, chat_id: i64) -> bool {
-        self.chats
-            .get(&chat_id)
-            .is_some_and(|chat| chat.is_private() || chat.has(self.bot.me.id))
     }
 }
 

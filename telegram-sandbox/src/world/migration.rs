@@ -3,7 +3,7 @@
 
 use super::State;
 use super::messages::Draft;
-use crate::types::{ChatKind, Content, Service, Update};
+use crate::types::{ChatKind, Content, Service};
 
 impl State {
     /// Migrates the group and gives the new id; if it was migrated before, the same one.
@@ -17,11 +17,14 @@ impl State {
         }
         let title = old.head.title.clone().unwrap_or_default();
         let members = old.members.clone();
+        let (permissions, description) = (old.permissions.clone(), old.description.clone());
         let new_id = self.free_group_id(ChatKind::Supergroup);
         let head = crate::types::ChatHead::group(new_id, ChatKind::Supergroup, title);
         self.add_group(head, &[]);
         if let Some(new) = self.chats.get_mut(&new_id) {
             new.members = members;
+            new.permissions = permissions;
+            new.description = description;
         }
         let me = self.bot.me.clone();
         for (chat, service) in [
@@ -30,9 +33,7 @@ impl State {
         ] {
             let draft = Draft::from(Content::Service(service));
             // Both chats exist, so posting cannot fail.
-            if let Ok(message) = self.post(chat, me.clone(), draft) {
-                self.tell_bot(Update::Message(message));
-            }
+            let _ = self.announce(chat, me.clone(), draft);
         }
         if let Some(old) = self.chats.get_mut(&old_id) {
             old.migrated_to = Some(new_id);

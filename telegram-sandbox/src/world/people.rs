@@ -3,50 +3,58 @@
 use std::sync::Arc;
 
 use super::State;
-use super::chat::Chat;
-use crate::types::{ChatHead, ChatKind, Standing, User};
+use crate::types::{ChatHead, ChatKind, PhotoSize, User};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     pub(crate) user: Arc<User>,
-    /// Whether the person has opened the chat with the bot; before that the bot may not write.
-    pub(crate) started: bool,
-    /// Whether the person has blocked the bot.
-    pub(crate) blocked_bot: bool,
+    /// The account was deleted; nobody can write to it any more.
+    pub(crate) deleted: bool,
+    /// The latest first.
+    pub(crate) photos: Vec<PhotoSize>,
 }
 
 impl State {
-    /// Adds a person, or changes the one of this id, together with the private chat.
+    /// Adds a person, or changes the one of this id, together with the private chats. With
+    /// `started` the person has opened the chat with the acting bot, which may write then.
     pub(crate) fn add_person(&mut self, user: User, started: bool) -> Arc<User> {
         let user = Arc::new(user);
-        let head = ChatHead::private(&user);
+        let head = Arc::new(ChatHead::private(&user));
+        let acting = self.bot.me.id;
         match self.chats.get_mut(&user.id) {
-            Some(chat) => chat.head = Arc::new(head),
+            Some(chat) => chat.head = head.clone(),
             None => {
-                let mut chat = Chat::new(head, self.first_message_id);
-                chat.members.insert(user.id, Standing::Member);
-                chat.members.insert(self.bot.me.id, Standing::Member);
+                let chat = self.private_chat(&user, acting);
                 self.chats.insert(user.id, chat);
             }
         }
-        let blocked_bot = self
-            .people
-            .get(&user.id)
-            .is_some_and(|person| person.blocked_bot);
+        let ids: Vec<i64> = self.others.keys().copied().collect();
+        for id in ids {
+            let fresh = self.private_chat(&user, id);
+            if let Some(bot) = self.others.get_mut(&id) {
+                bot.private.entry(user.id).or_insert(fresh).head = head.clone();
+            }
+        }
+        if started {
+            self.bot.strangers.remove(&user.id);
+        } else {
+            self.bot.strangers.insert(user.id);
+        }
+        let before = self.people.remove(&user.id);
         let person = Person {
             user: user.clone(),
-            started,
-            blocked_bot,
+            deleted: false,
+            photos: before.map(|person| person.photos).unwrap_or_default(),
         };
         self.people.insert(user.id, person);
         self.signals.changes.notify_waiters();
         user
     }
 
-    /// A person or the bot.
+    /// A person or a bot.
     pub(crate) fn user(&self, id: i64) -> Option<Arc<User>> {
-        if id == self.bot.me.id {
-            return Some(self.bot.me.clone());
+        if let Some(bot) = self.bot_by_id(id) {
+            return Some(bot.me.clone());
         }
         self.people.get(&id).map(|person| person.user.clone())
     }

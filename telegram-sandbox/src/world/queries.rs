@@ -22,19 +22,31 @@ pub(crate) struct Shown {
     pub(crate) url: Option<String>,
 }
 
+#[derive(Debug)]
+struct Query {
+    bot: i64,
+    asked: Instant,
+    answer: Option<Shown>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Queries {
     next: u64,
-    open: HashMap<String, (Instant, Option<Shown>)>,
+    open: HashMap<String, Query>,
     order: VecDeque<String>,
 }
 
 impl Queries {
-    /// Opens a query and gives its id: digits, as at Telegram.
-    pub(crate) fn open(&mut self) -> String {
+    /// Opens a query to a bot and gives its id: digits, as at Telegram.
+    pub(crate) fn open(&mut self, bot: i64, now: Instant) -> String {
         self.next += 1;
         let id = (4_000_000_000_000_000_000 + self.next).to_string();
-        self.open.insert(id.clone(), (Instant::now(), None));
+        let query = Query {
+            bot,
+            asked: now,
+            answer: None,
+        };
+        self.open.insert(id.clone(), query);
         self.order.push_back(id.clone());
         while self.order.len() > KEPT {
             if let Some(oldest) = self.order.pop_front() {
@@ -44,11 +56,15 @@ impl Queries {
         id
     }
 
-    /// Records the answer; `false` if the query is unknown, too old, or was answered before.
-    pub(crate) fn answer(&mut self, id: &str, shown: Shown) -> bool {
+    /// Records a bot's answer; `false` if the query is unknown, too old, or was answered before.
+    pub(crate) fn answer(&mut self, bot: i64, id: &str, shown: Shown, now: Instant) -> bool {
         match self.open.get_mut(id) {
-            Some((asked, answer @ None)) if asked.elapsed() <= ANSWERABLE => {
-                *answer = Some(shown);
+            Some(query)
+                if query.bot == bot
+                    && query.answer.is_none()
+                    && now.duration_since(query.asked) <= ANSWERABLE =>
+            {
+                query.answer = Some(shown);
                 true
             }
             _ => false,
@@ -56,6 +72,6 @@ impl Queries {
     }
 
     pub(crate) fn shown(&self, id: &str) -> Option<Shown> {
-        self.open.get(id).and_then(|(_, answer)| answer.clone())
+        self.open.get(id).and_then(|query| query.answer.clone())
     }
 }

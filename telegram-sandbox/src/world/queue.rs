@@ -18,11 +18,35 @@ pub(crate) struct Queued {
     pub(crate) update: Update,
 }
 
+/// An update as it was queued, for whoever looks back.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    /// Unix microseconds.
+    pub(crate) at_us: i64,
+    pub(crate) update: Arc<Queued>,
+}
+
+/// Updates remembered after they were confirmed.
+const REMEMBERED: usize = 10_000;
+
 #[derive(Debug)]
 pub(crate) struct Queue {
     next_id: i64,
+    recent: VecDeque<Sent>,
     line: VecDeque<Arc<Queued>>,
     lanes: Option<Lanes>,
+    mishaps: Mishaps,
+    /// Waits for the update that overtakes it.
+    overtaken: Option<Arc<Queued>>,
+}
+
+/// What goes wrong on the way, on purpose: how many updates are still to be met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Mishaps {
+    /// Delivered twice, with the same id.
+    pub(crate) duplicate: u64,
+    /// Overtaken by the update after them.
+    pub(crate) swap: u64,
 }
 
 #[derive(Debug, Default)]
@@ -37,8 +61,11 @@ impl Default for Queue {
     fn default() -> Self {
         Self {
             next_id: 1,
+            recent: VecDeque::new(),
             line: VecDeque::new(),
             lanes: None,
+            mishaps: Mishaps::default(),
+            overtaken: None,
         }
     }
 }
@@ -53,19 +80,68 @@ impl Queue {
         let update_id = id.unwrap_or(self.next_id);
         self.next_id = self.next_id.max(update_id + 1);
         let queued = Arc::new(Queued { update_id, update });
-        match &mut self.lanes {
-            Some(lanes) => lanes.push(queued),
-            None => self.line.push_back(queued),
+        if self.recent.len() == REMEMBERED {
+            self.recent.pop_front();
+        }
+        let last = self.recent.back().map_or(0, |sent| sent.at_us);
+        self.recent.push_back(Sent {
+            // Never twice the same, for readers go on behind the last one they saw.
+            at_us: super::now_us().max(last + 1),
+            update: queued.clone(),
+        });
+        if self.overtaken.is_none() && self.mishaps.swap > 0 {
+            self.mishaps.swap -= 1;
+            self.overtaken = Some(queued);
+            return update_id;
+        }
+        self.enqueue(queued);
+        if let Some(overtaken) = self.overtaken.take() {
+            self.enqueue(overtaken);
         }
         update_id
     }
 
+    /// The latest updates, confirmed or not, oldest first.
+    pub(crate) fn recent(&self) -> impl DoubleEndedIterator<Item = &Sent> {
+        self.recent.iter()
+    }
+
+    fn enqueue(&mut self, queued: Arc<Queued>) {
+        let copies = if self.mishaps.duplicate > 0 {
+            self.mishaps.duplicate -= 1;
+            2
+        } else {
+            1
+        };
+        for _ in 0..copies {
+            match &mut self.lanes {
+                Some(lanes) => lanes.push(queued.clone()),
+                None => self.line.push_back(queued.clone()),
+            }
+        }
+    }
+
+    pub(crate) fn mishaps(&self) -> Mishaps {
+        self.mishaps
+    }
+
+    /// Sets what goes wrong from now on. An update that waits to be overtaken is let go.
+    pub(crate) fn set_mishaps(&mut self, mishaps: Mishaps) {
+        self.mishaps = mishaps;
+        if let Some(overtaken) = self.overtaken.take() {
+            self.enqueue(overtaken);
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
-        self.line.len() + self.lanes.as_ref().map_or(0, |lanes| lanes.waiting)
+        let in_lanes = self.lanes.as_ref().map_or(0, |lanes| lanes.waiting);
+        self.line.len() + in_lanes + usize::from(self.overtaken.is_some())
     }
 
     pub(crate) fn clear(&mut self) {
         self.line.clear();
+        self.recent.clear();
+        self.overtaken = None;
         if let Some(lanes) = &mut self.lanes {
             *lanes = Lanes::default();
         }
@@ -79,12 +155,8 @@ impl Queue {
             self.line.drain(..gone);
             return;
         }
-        while let Some(first) = self.line.front() {
-            if first.update_id >= offset {
-                return;
-            }
-            self.line.pop_front();
-        }
+        // Not only from the front: updates may stand out of order.
+        self.line.retain(|queued| queued.update_id >= offset);
     }
 
     /// The first `limit` unconfirmed updates.

@@ -35,16 +35,17 @@ impl State {
         chat.changed.notify_waiters();
         let head = chat.head.clone();
         self.signals.changes.notify_waiters();
-        let Some(user) = user.filter(|_| by != self.bot.me.id) else {
+        let Some(user) = user.filter(|_| !self.is_bot(by)) else {
             return;
         };
-        self.tell_bot(Update::MessageReaction(ReactionChange {
+        let change = Update::MessageReaction(ReactionChange {
             chat: head,
             message_id,
             user,
             date,
             old_reaction: json!(old),
             new_reaction: json!(new),
-        }));
+        });
+        self.tell_admins(chat_id, &change);
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Signals {
     pub(crate) calls: Notify,
     /// A callback query was answered.
     pub(crate) answers: Notify,
+    /// Something was added to the agenda, or the clock was changed.
+    pub(crate) agenda: Notify,
     /// Anything a page may want to show anew.
     pub(crate) changes: Notify,
 }

@@ -42,7 +42,12 @@ impl Bed {
 
     /// Status and body of a Bot API call with a JSON body.
     pub(crate) async fn call(&self, method: &str, params: Value) -> (u16, Value) {
-        let url = self.url(&format!("/bot1:sandbox/{method}"));
+        self.call_as("1:sandbox", method, params).await
+    }
+
+    /// As another bot.
+    pub(crate) async fn call_as(&self, token: &str, method: &str, params: Value) -> (u16, Value) {
+        let url = self.url(&format!("/bot{token}/{method}"));
         let response = self.http.post(url).json(&params).send().await.unwrap();
         let status = response.status().as_u16();
         (status, response.json().await.unwrap())
@@ -140,6 +145,31 @@ impl Bed {
             self.ok("getUpdates", json!({"offset": offset})).await;
         }
         updates
+    }
+
+    /// The unconfirmed updates of another bot.
+    pub(crate) async fn updates_as(&self, token: &str) -> Vec<Value> {
+        let (_, body) = self.call_as(token, "getUpdates", json!({})).await;
+        body["result"].as_array().unwrap().clone()
+    }
+
+    /// Asks for kinds of updates that are not told unless asked for.
+    pub(crate) async fn listen_to(&self, kinds: &[&str]) {
+        self.ok("getUpdates", json!({"allowed_updates": kinds}))
+            .await;
+    }
+
+    /// Puts the world's clock forward.
+    pub(crate) async fn advance(&self, seconds: i64) {
+        self.post("clock", json!({"advance_ms": seconds * 1000}))
+            .await;
+    }
+
+    /// What a control call refuses with.
+    pub(crate) async fn not_done(&self, call: &str, params: Value) -> String {
+        let (status, body) = self.control(call, params).await;
+        assert_eq!(status, 400, "{call}: {body}");
+        body["description"].as_str().unwrap().to_owned()
     }
 
     /// What a chat shows.

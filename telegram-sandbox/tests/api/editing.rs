@@ -44,7 +44,7 @@ async fn edits_are_refused_with_telegrams_words() {
             "400 Bad Request: message to edit not found",
         ),
         (
-            json!({"chat_id": ADA, "text": "x"}),
+            json!({"text": "x"}),
             "400 Bad Request: message identifier is not specified",
         ),
         (
@@ -150,10 +150,16 @@ async fn pins_are_listed_in_the_chat_and_announced() {
     bed.ok("unpinChatMessage", json!({"chat_id": OPS})).await;
     let chat = bed.ok("getChat", json!({"chat_id": OPS})).await;
     assert!(chat.get("pinned_message").is_none());
+    bed.ok("pinChatMessage", json!({"chat_id": OPS, "message_id": id}))
+        .await;
+    bed.ok("unpinAllChatMessages", json!({"chat_id": OPS}))
+        .await;
+    let chat = bed.ok("getChat", json!({"chat_id": OPS})).await;
+    assert!(chat.get("pinned_message").is_none());
     assert_eq!(
         bed.refused(
             "unpinChatMessage",
-            json!({"chat_id": OPS, "message_id": id})
+            json!({"chat_id": OPS, "message_id": 99})
         )
         .await,
         "400 Bad Request: message to unpin not found"

@@ -161,7 +161,7 @@ async fn the_bot_leaves_and_is_then_no_member() {
     );
     assert_eq!(
         bed.refused("leaveChat", json!({"chat_id": ADA})).await,
-        "400 Bad Request: chat member status can't be changed in private chats"
+        "400 Bad Request: can't leave private chats"
     );
 }
 

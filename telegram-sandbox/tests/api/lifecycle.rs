@@ -87,8 +87,8 @@ async fn the_page_is_served_with_its_files_and_a_policy() {
     let bed = Bed::new().await;
     for (path, kind) in [
         ("/", "text/html; charset=utf-8"),
-        ("/chat.css", "text/css; charset=utf-8"),
-        ("/chat.js", "text/javascript; charset=utf-8"),
+        ("/page/chat.css", "text/css; charset=utf-8"),
+        ("/page/main.js", "text/javascript; charset=utf-8"),
     ] {
         #[allow(clippy::disallowed_methods, reason = "it goes to the sandbox")]
         let response = bed.http().get(bed.url(path)).send().await.unwrap();

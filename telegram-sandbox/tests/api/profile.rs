@@ -50,8 +50,8 @@ async fn wrong_commands_are_refused() {
     let bed = Bed::new().await;
     for (name, description, expected) in [
         ("Help", "x", "BOT_COMMAND_INVALID"),
-        ("", "x", "BOT_COMMAND_INVALID"),
-        ("help", "", "BOT_COMMAND_DESCRIPTION_INVALID"),
+        ("", "x", "command must be non-empty"),
+        ("help", "", "command description must be non-empty"),
     ] {
         let params = json!({"commands": [{"command": name, "description": description}]});
         let refusal = bed.refused("setMyCommands", params).await;

@@ -23,6 +23,13 @@ impl Hook {
     async fn new(
         respond: impl Fn(usize, &Value) -> StatusCode + Clone + Send + Sync + 'static,
     ) -> Self {
+        Self::answering(move |before, update| (respond(before, update), json!({}))).await
+    }
+
+    /// A bot that answers with a body too.
+    async fn answering(
+        respond: impl Fn(usize, &Value) -> (StatusCode, Value) + Clone + Send + Sync + 'static,
+    ) -> Self {
         let arrived = Arrived::default();
         let into = arrived.clone();
         let route = warp::post()
@@ -30,9 +37,9 @@ impl Hook {
             .and(warp::body::json())
             .map(move |secret: Option<String>, update: Value| {
                 let mut arrived = into.lock().unwrap();
-                let status = respond(arrived.len(), &update);
+                let (status, body) = respond(arrived.len(), &update);
                 arrived.push((secret, update));
-                status
+                warp::reply::with_status(warp::reply::json(&body), status)
             });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -159,11 +166,91 @@ async fn wrong_webhooks_are_refused() {
     let bed = Bed::new().await;
     assert_eq!(
         bed.refused("setWebhook", json!({"url": "nonsense"})).await,
-        "400 Bad Request: bad webhook: invalid URL specified"
+        "400 Bad Request: invalid webhook URL specified"
     );
     let params = json!({"url": "http://127.0.0.1/x", "secret_token": "ä"});
     assert_eq!(
         bed.refused("setWebhook", params).await,
         "400 Bad Request: secret token contains unallowed characters"
+    );
+}
+
+#[tokio::test]
+async fn a_method_in_the_answer_is_called() {
+    let bed = Bed::new().await;
+    let hook = Hook::answering(|_, update| {
+        let reply = json!({
+            "method": "sendMessage", "chat_id": update["message"]["chat"]["id"], "text": "answered",
+        });
+        (StatusCode::OK, reply)
+    })
+    .await;
+    bed.ok("setWebhook", json!({"url": hook.url})).await;
+    bed.write(ADA, ADA, "hi").await;
+    let cursor = bed.get("chats/1001/messages").await["cursor"].clone();
+    if bed.shown(ADA).await.len() < 2 {
+        let path = format!("chats/1001/messages?after={cursor}&wait=5000");
+        bed.get(&path).await;
+    }
+    assert_eq!(bed.shown(ADA).await[1]["text"], "answered");
+}
+
+#[tokio::test]
+async fn a_webhook_gets_updates_twice_and_out_of_order_if_it_is_told_to() {
+    let bed = Bed::new().await;
+    let hook = Hook::new(|_, _| StatusCode::OK).await;
+    bed.ok("setWebhook", json!({"url": hook.url})).await;
+    bed.post("deliveries", json!({"duplicate": 1})).await;
+    bed.write(ADA, ADA, "one").await;
+    assert_eq!(hook.texts_once_there_are(2).await, ["one", "one"]);
+    {
+        let arrived = hook.arrived.lock().unwrap();
+        assert_eq!(arrived[0].1["update_id"], arrived[1].1["update_id"]);
+    }
+    bed.post("deliveries", json!({"swap": 1})).await;
+    bed.write(ADA, ADA, "two").await;
+    bed.write(ADA, ADA, "three").await;
+    let texts = hook.texts_once_there_are(4).await;
+    assert_eq!(texts[2..], ["three", "two"]);
+}
+
+#[tokio::test]
+async fn only_the_kinds_that_were_asked_for_are_delivered() {
+    let bed = Bed::new().await;
+    let hook = Hook::new(|_, _| StatusCode::OK).await;
+    let params = json!({"url": hook.url, "allowed_updates": ["message"], "max_connections": 1});
+    bed.ok("setWebhook", params).await;
+    let written = bed.write(ADA, ADA, "one").await;
+    let edit = json!({
+        "from": ADA, "chat": ADA, "message_id": written["message_id"], "text": "changed",
+    });
+    bed.post("edits", edit).await;
+    bed.write(LIM, LIM, "two").await;
+    assert_eq!(hook.texts_once_there_are(2).await, ["one", "two"]);
+    let info = bed.ok("getWebhookInfo", json!({})).await;
+    assert_eq!(info["allowed_updates"], json!(["message"]));
+    assert_eq!(info["max_connections"], 1);
+}
+
+#[tokio::test]
+async fn setting_and_deleting_say_what_changed() {
+    let bed = Bed::new().await;
+    let set = json!({"url": "http://127.0.0.1:9/x"});
+    for (method, params, said) in [
+        ("setWebhook", set.clone(), "Webhook was set"),
+        ("setWebhook", set, "Webhook is already set"),
+        ("deleteWebhook", json!({}), "Webhook was deleted"),
+        ("deleteWebhook", json!({}), "Webhook is already deleted"),
+    ] {
+        let (_, body) = bed.call(method, params).await;
+        assert_eq!(
+            (&body["result"], &body["description"]),
+            (&json!(true), &json!(said))
+        );
+    }
+    let long = json!({"url": "http://127.0.0.1:9/x", "secret_token": "x".repeat(257)});
+    assert_eq!(
+        bed.refused("setWebhook", long).await,
+        "400 Bad Request: secret token is too long"
     );
 }

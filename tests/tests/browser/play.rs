@@ -72,32 +72,37 @@ impl<'a> Play<'a> {
 
     /// Plays `tests/browser/<suite>.mjs`; what this machine lacks for it is installed first.
     pub(crate) async fn plays(mut self, suite: &str) -> Result<()> {
-        deps::ensure(&[Need::Chromium, Need::Node, Need::Npm])?;
-        xtask::browser::install()?;
-        let chromium = xtask::browser::chromium().context("no chromium")?;
-        self.set("suite", json!(suite));
-        self.set("chromium", json!(chromium));
-        self.set("screenshots", json!(screenshots(suite)?));
         self.set("sessions", self.sessions.clone().into());
-        let ran = async_process::Command::new("node")
-            .arg("run.mjs")
-            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser"))
-            .env("PLAY", Value::from(self.told).to_string())
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output();
-        let ran = tokio::time::timeout(PATIENCE, ran)
-            .await
-            .context("the browser's checks do not end")??;
-        let said = String::from_utf8_lossy(&ran.stdout);
-        println!("{said}");
-        ensure!(
-            ran.status.success(),
-            "{said}\n{}",
-            String::from_utf8_lossy(&ran.stderr)
-        );
-        Ok(())
+        plays(suite, self.told).await
     }
+}
+
+/// Plays a suite with what it is told.
+pub(crate) async fn plays(suite: &str, mut told: Map<String, Value>) -> Result<()> {
+    deps::ensure(&[Need::Chromium, Need::Node, Need::Npm])?;
+    xtask::browser::install()?;
+    let chromium = xtask::browser::chromium().context("no chromium")?;
+    told.insert("suite".into(), json!(suite));
+    told.insert("chromium".into(), json!(chromium));
+    told.insert("screenshots".into(), json!(screenshots(suite)?));
+    let ran = async_process::Command::new("node")
+        .arg("run.mjs")
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("browser"))
+        .env("PLAY", Value::from(told).to_string())
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let ran = tokio::time::timeout(PATIENCE, ran)
+        .await
+        .context("the browser's checks do not end")??;
+    let said = String::from_utf8_lossy(&ran.stdout);
+    println!("{said}");
+    ensure!(
+        ran.status.success(),
+        "{said}\n{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
+    Ok(())
 }
 
 /// `target/screenshots/<suite>`, emptied.

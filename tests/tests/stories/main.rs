@@ -25,6 +25,7 @@ mod promises;
 mod reloads;
 mod secrets;
 mod storage;
+mod story_files;
 mod task_crowds;
 mod task_input;
 mod task_rights;
