@@ -47,6 +47,8 @@ pub enum QuickError {
     Title(#[from] TitleError),
     #[error("two people: @{0} and @{1}")]
     TwoPeople(String, String),
+    #[error("two priorities: {} and {}", .0.as_str(), .1.as_str())]
+    TwoPriorities(Priority, Priority),
     #[error("a task has at most {MOST_LABELS} labels")]
     TooManyLabels,
     #[error("a label is 1 to {LABEL} letters, digits, - or _: {0}")]
@@ -132,7 +134,11 @@ impl Quick {
             Some('!') if rest.starts_with(char::is_alphabetic) => {
                 let priority = Priority::from_word(rest);
                 let wrong = || QuickError::Priority(word.to_owned());
-                self.priority = Some(priority.ok_or_else(wrong)?);
+                let priority = priority.ok_or_else(wrong)?;
+                if let Some(first) = self.priority.filter(|first| *first != priority) {
+                    return Err(QuickError::TwoPriorities(first, priority));
+                }
+                self.priority = Some(priority);
             }
             // "#12" is another task.
             Some('#') if rest.starts_with(char::is_alphabetic) => {
@@ -236,6 +242,11 @@ mod tests {
             QuickError::TwoPeople("a".into(), "b".into())
         );
         assert!(matches!(fault("x on 31.02"), QuickError::Time { .. }));
+        let two = fault("x !high !low");
+        assert_eq!(
+            two,
+            QuickError::TwoPriorities(Priority::High, Priority::Low)
+        );
         let many: String = (0..11).map(|n| format!("#l{n} ")).collect();
         assert_eq!(fault(&many), QuickError::TooManyLabels);
         assert_eq!(read("#infra tomorrow").title(), Err(TitleError::Empty));

@@ -101,9 +101,11 @@ impl Repeat {
         let zone = crate::work::zone(Some(&self.zone));
         match (&self.rule, language) {
             (Rule::Calendar(when), language) => vahta_when::print(when, language, &zone),
-            (Rule::AfterDone(pause), Language::English) => format!("every {pause} after done"),
+            (Rule::AfterDone(pause), Language::English) => {
+                format!("every {} after done", length(pause, language))
+            }
             (Rule::AfterDone(pause), Language::Russian) => {
-                format!("каждые {pause} после выполнения")
+                format!("каждые {} после выполнения", length(pause, language))
             }
         }
     }
@@ -112,6 +114,27 @@ impl Repeat {
     pub fn stored(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// A pause in words that read back as it: `1 month 3 days 18:00`.
+fn length(pause: &Relative, language: Language) -> String {
+    let (hours, minutes) = (pause.seconds / 3_600, pause.seconds % 3_600 / 60);
+    let parts = [
+        (pause.months, "month", "мес"),
+        (pause.days, "day", "дн"),
+        (hours, "hour", "ч"),
+        (minutes, "minute", "мин"),
+    ];
+    let words = parts.iter().filter(|(number, ..)| *number > 0);
+    let mut words: Vec<String> = words
+        .map(|(number, english, russian)| match (language, number) {
+            (Language::Russian, _) => format!("{number} {russian}"),
+            (Language::English, 1) => format!("1 {english}"),
+            (Language::English, _) => format!("{number} {english}s"),
+        })
+        .collect();
+    words.extend(pause.at.map(|at| at.strftime("%H:%M").to_string()));
+    words.join(" ")
 }
 
 /// What a button offers, at the day and time that the task is due.
@@ -255,6 +278,9 @@ mod tests {
             by_calendar("last day 18:00"),
             after_done("every 3 days 18:00 after done").repeat,
             after_done("every month after done").repeat,
+            after_done("every 2 weeks after done").repeat,
+            after_done("every 5 hours after done").repeat,
+            after_done("every 90 minutes after done").repeat,
         ];
         for repeat in rules {
             for language in [Language::English, Language::Russian] {

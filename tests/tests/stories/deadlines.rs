@@ -13,6 +13,7 @@ stories![
     a_task_that_repeats_makes_one_next_when_it_is_done,
     a_series_keeps_its_people_labels_and_steps,
     the_morning_brings_one_list_of_what_is_due,
+    a_step_with_a_date_of_its_own_is_told_of_to_whoever_has_it,
 ];
 
 async fn begun(ground: Ground) -> Result<TestApp> {
@@ -253,7 +254,7 @@ async fn a_task_that_repeats_makes_one_next_when_it_is_done(ground: Ground) -> R
     ada.says("tomorrow 9:00").await?;
     ada.sees("does not repeat").await?;
     ada.says("every 3 days after done").await?;
-    ada.sees("🔁 every +3d after done").await?;
+    ada.sees("🔁 every 3 days after done").await?;
     ada.presses("Repeat").await?;
     ada.presses("None").await?;
     app.idle().await?;
@@ -371,4 +372,43 @@ async fn the_morning_brings_one_list_of_what_is_due(ground: Ground) -> Result<()
     app.lim().presses_on(&list, "My tasks").await?;
     app.lim().finds_button("Far away").await?;
     app.shutdown().await.context("the digest")
+}
+
+async fn a_step_with_a_date_of_its_own_is_told_of_to_whoever_has_it(ground: Ground) -> Result<()> {
+    let app = begun(ground).await?;
+    let (ada, lim) = (app.ada(), app.lim());
+    ada.says("/template rounds\nlook at the meters @lim +3h\nwrite it down @ada +5h")
+        .await?;
+    ada.sees("%rounds, 2 steps").await?;
+    ada.says("/task Rounds %rounds").await?;
+    lim.sees("0/2").await?;
+    app.cards_have_followed().await?;
+    let planned = format!("SELECT count(*) AS number FROM jobs WHERE {WAITING}");
+    ensure!(
+        app.database.number(&planned).await? == 6,
+        "three of each step"
+    );
+    lim.reads_on().await?;
+    comes(&app, "soon").await?;
+    let told = lim.sees("It is step 1: look at the meters").await?;
+    ensure!(told.text.contains("Due soon"), "{}", told.line());
+    app.cards_have_followed().await?;
+    let all = lim.messages().await?;
+    let of_other = all
+        .iter()
+        .filter(|message| message.text.contains("It is step 2"));
+    ensure!(of_other.count() == 0, "the other step is Ada's");
+    ada.sees("It is step 2: write it down").await?;
+    // Done: nothing more is told of it.
+    lim.presses_on(&told, "1. look at the meters").await?;
+    lim.sees("1/2").await?;
+    app.cards_have_followed().await?;
+    let told = "SELECT count(*) AS number FROM notices WHERE kind = 'task.due'";
+    let before = app.database.number(told).await?;
+    let first =
+        format!("UPDATE jobs SET due_at = 1 WHERE {WAITING} AND unique_key LIKE 'due:1.1:%'");
+    app.database.change(&first).await?;
+    app.database.becomes(RAN, 3).await?;
+    ensure!(app.database.number(told).await? == before);
+    app.shutdown().await
 }

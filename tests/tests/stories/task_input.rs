@@ -67,7 +67,7 @@ async fn what_is_wrong_with_a_line_is_said_and_nothing_is_created(ground: Ground
         ("Call them !hgih", "!hgih is no priority"),
         ("Call them %nothing", "There is no template %nothing"),
         ("Call them @ada @lim", "A task is given to one person"),
-        ("#only @lim tomorrow", "Write what is to be done"),
+        ("#only @lim tomorrow", "Nothing is left for a title"),
     ] {
         lim.says(&format!("/task {line}")).await?;
         lim.sees(answer).await.with_context(|| line.to_owned())?;

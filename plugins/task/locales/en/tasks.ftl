@@ -92,6 +92,7 @@ notice-done = 🎉 { $by } completed it.
 notice-reopened = ↩️ { $by } reopened it.
 notice-cancelled = ✖️ { $by } cancelled it.
 notice-comment = 💬 { $by }: { $text }
+notice-step = It is step { $position }: { $title }
 notice-soon = ⏰ Due soon, { $time }.
 notice-due = ⏰ Due now, { $time }.
 notice-overdue = ⚠️ Overdue since { $time }.
@@ -114,7 +115,10 @@ list-here = <b>Tasks of this chat</b>: { $open } open, { $done } done.
 list-mine = <b>Your tasks</b>: { $open } open, { $done } done.
 list-all = <b>All tasks</b>: { $open } open, { $done } done.
 list-look = <b>{ $name }</b>: { $count }
-list-waiting = { $count } wait for approval.
+list-waiting = { $count ->
+    [one] One waits for approval.
+   *[other] { $count } wait for approval.
+}
 list-hint = Press a task to mark it done or to reopen it, or open one:
 list-page = Page { $page } of { $pages }.
 list-empty =
@@ -175,19 +179,26 @@ usage-template =
 
 # Wrong input to commands. HTML.
 usage-task =
-    Write what is to be done behind the command, like this:
+    What is to be done? Nothing is left for a title. Write it like this:
     <code>/task Replace the disk in rack 4</code>
+usage-open = Write the task's number behind it, like this: /task_12
 usage-tasks =
     Send /tasks for the first page, or what you look for behind it, like this:
     <code>/tasks mine</code>, <code>/tasks #infra</code>, <code>/tasks disk</code>, <code>/tasks 2</code>
 title-too-long = This title has { $length } characters, and at most { $limit } fit. No task was created.
 two-people = A task is given to one person, and this names @{ $first } and @{ $second }.
+two-priorities = A task has one priority, and this says !{ $first } and !{ $second }.
 too-many-labels = A task has at most { $limit } labels.
 bad-label = { $word } is no label: 1 to { $limit } letters, digits, - or _.
 bad-priority = { $word } is no priority. There are !low, !normal, !high and !urgent.
 no-series = { $word } does not repeat. Write it like <code>every monday 9:00</code> or <code>every 3 days after done</code>.
 time-past = { $word } is over.
 time-unknown = { $word } is no time.
+time-short = { $word } is too short: a minute is the least.
+time-reversed = { $word } ends before it begins.
+time-no-step = { $word } does not say how often.
+time-never = { $word } never comes.
+time-much = { $word } is too much.
 time-impossible = { $word } does not exist.
 time-example = Write it like <code>{ $example }</code>.
 comment-length = A comment has 1 to 1000 characters.

@@ -19,6 +19,11 @@ pub(crate) async fn open(
 ) -> Result<(), Error> {
     let view = tasks.view(&ctx);
     let number = ctx.args().split_whitespace().next().unwrap_or_default();
+    if number.is_empty() {
+        let text = view.text("usage-open", &[]);
+        reply::text(&bot, &ctx, &message, text).await?;
+        return Ok(());
+    }
     // A number that is too long is no task's.
     let id = TaskId(number.parse().unwrap_or(0));
     let work = Work::new(&tasks, &ctx, "telegram");

@@ -22,7 +22,8 @@ pub struct PageLength(pub NonZeroU32);
 /// How many tasks there are to see.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Drafts, and what waits for approval.
+    pub drafts: u32,
+    /// For approval.
     pub waiting: u32,
     pub open: u32,
     pub done: u32,
@@ -68,7 +69,13 @@ impl Counts {
     }
 
     pub fn all(self) -> u32 {
-        let ours = [self.waiting, self.open, self.done, self.dropped];
+        let ours = [
+            self.drafts,
+            self.waiting,
+            self.open,
+            self.done,
+            self.dropped,
+        ];
         ours.into_iter().fold(0, u32::saturating_add)
     }
 
@@ -76,7 +83,8 @@ impl Counts {
         let mut counts = Self::default();
         for (state, count) in rows {
             let place = match state {
-                State::Draft | State::Pending => &mut counts.waiting,
+                State::Draft => &mut counts.drafts,
+                State::Pending => &mut counts.waiting,
                 State::Open => &mut counts.open,
                 State::Done => &mut counts.done,
                 State::Rejected | State::Cancelled => &mut counts.dropped,

@@ -27,6 +27,10 @@ impl View<'_> {
                 let args = args!["first" => escape_html(first), "second" => escape_html(second)];
                 self.text("two-people", args)
             }
+            QuickError::TwoPriorities(first, second) => {
+                let args = args!["first" => first.as_str(), "second" => second.as_str()];
+                self.text("two-priorities", args)
+            }
             QuickError::TooManyLabels => self.text(
                 "too-many-labels",
                 args!["limit" => crate::quick::MOST_LABELS],
@@ -59,6 +63,11 @@ impl View<'_> {
         let why = match reason {
             Reason::Past => "time-past",
             Reason::NoTime | Reason::UnknownWord => "time-unknown",
+            Reason::Zero | Reason::TooShort => "time-short",
+            Reason::Reversed => "time-reversed",
+            Reason::NoStep => "time-no-step",
+            Reason::Never => "time-never",
+            Reason::TooFar | Reason::TooMany => "time-much",
             _ => "time-impossible",
         };
         let why = self.text(why, args!["word" => escape_html(word)]);

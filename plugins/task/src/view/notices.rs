@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::state::Step;
+use crate::task::Part;
 use crate::template::Template;
 
 /// Microseconds after which a due date is no longer now.
@@ -61,6 +62,17 @@ impl View<'_> {
             "overdue" => self.text("notice-overdue", args!["time" => time]),
             _ => self.text("notice-due", args!["time" => time]),
         }
+    }
+
+    /// The same of a step that has a date of its own.
+    pub(crate) fn part_deadline(&self, part: &Part, what: &str, due: i64) -> String {
+        let title = escape_html(&shortened(&part.title, 100));
+        let args = args!["position" => part.position, "title" => title];
+        format!(
+            "{}\n{}",
+            self.deadline(what, due),
+            self.text("notice-step", args)
+        )
     }
 
     /// What an approval is about: plain text, for the core shows it.

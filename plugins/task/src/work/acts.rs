@@ -154,6 +154,9 @@ impl Work<'_> {
         } else {
             "task.step_reopened"
         };
+        if done {
+            self.unplan_part(c, effects, &part).await?;
+        }
         let task = c.touch(&task, self.at).await?;
         self.trace(c, effects, &task, what, &part.title).await?;
         let nothing = Prepared::default();
@@ -313,6 +316,9 @@ impl Work<'_> {
         }
         if let Err(refused) = self.keeps_what_was_approved(&before, edit) {
             return Ok(Err(refused));
+        }
+        if *edit == Edit::default() {
+            return Ok(Ok(before));
         }
         // It was decided just now: what was approved must not become something else.
         if before.state == State::Pending && !effects.withdraw_approval(c, &key(&before)).await? {

@@ -3,12 +3,13 @@
 use serde_json::json;
 use vahta_plugin_sdk::db::Effects;
 use vahta_plugin_sdk::rows::approvals::NewApproval;
+use vahta_plugin_sdk::rows::jobs::NewJob;
 use vahta_plugin_sdk::rows::{ChatId, DbError, Micros};
 
 use super::notices::{DUE, deadline_key};
 use super::{Prepared, Rows, Work};
 use crate::state::State;
-use crate::task::{NewTask, Task};
+use crate::task::{NewTask, Part, Task, TaskId};
 use crate::{Approval, permission};
 
 impl Work<'_> {
@@ -93,51 +94,76 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Takes back what nobody has heard yet of a due date that counts no more.
+    /// Takes back what nobody has heard yet of due dates that count no more: the task's own, and
+    /// those of its parts.
     pub(super) async fn unplan<C: Rows>(
         &self,
         c: &mut C,
         effects: &mut Effects,
         task: &Task,
     ) -> Result<(), DbError> {
-        let Some(due) = task.due_at else {
-            return Ok(());
-        };
-        let keys: Vec<String> = ["soon", "due", "overdue"]
-            .iter()
-            .map(|what| deadline_key(task.id, due, what))
-            .collect();
+        let mut keys = names(task.id, None, task.due_at);
+        for part in c.parts(task.id).await? {
+            keys.extend(names(task.id, Some(part.position), part.due_at));
+        }
         effects.withdraw_notices(c, &keys).await?;
         Ok(())
     }
 
-    /// Leaves the jobs that tell of a due date.
+    /// The same of one part, which is done.
+    pub(super) async fn unplan_part<C: Rows>(
+        &self,
+        c: &mut C,
+        effects: &mut Effects,
+        part: &Part,
+    ) -> Result<(), DbError> {
+        let keys = names(TaskId(part.task_id), Some(part.position), part.due_at);
+        effects.withdraw_notices(c, &keys).await?;
+        Ok(())
+    }
+
+    /// Leaves the jobs that tell of due dates, the task's and those of its parts.
     pub(super) async fn plan<C: Rows>(
         &self,
         c: &mut C,
         effects: &mut Effects,
         task: &Task,
     ) -> Result<(), DbError> {
-        let Some(due) = task.due_at else {
-            return Ok(());
-        };
-        for (what, at) in self.tasks.deadlines(Micros(due)) {
-            if at <= self.at {
-                continue;
+        let mut dates = vec![(None, task.due_at)];
+        let parts = c.parts(task.id).await?;
+        let open = parts.iter().filter(|part| !part.done);
+        dates.extend(open.map(|part| (Some(part.position), part.due_at)));
+        for (part, due) in dates {
+            let Some(due) = due else { continue };
+            for (what, at) in self.tasks.deadlines(Micros(due)) {
+                if at > self.at {
+                    let job = self.tells(task, part, due, what, at);
+                    effects.job(c, &job).await?;
+                }
             }
-            let job = vahta_plugin_sdk::rows::jobs::NewJob {
-                plugin: self.ctx.host().plugin().to_owned(),
-                kind: DUE.to_owned(),
-                payload: json!({ "task": task.id.0, "due": due, "what": what }),
-                unique_key: Some(deadline_key(task.id, due, what)),
-                priority: 0,
-                due_at: Some(at),
-                max_attempts: 10,
-            };
-            effects.job(c, &job).await?;
         }
         Ok(())
     }
+
+    fn tells(&self, task: &Task, part: Option<i32>, due: i64, what: &str, at: Micros) -> NewJob {
+        NewJob {
+            plugin: self.ctx.host().plugin().to_owned(),
+            kind: DUE.to_owned(),
+            payload: json!({ "task": task.id.0, "due": due, "what": what, "part": part }),
+            unique_key: Some(deadline_key(task.id, part, due, what)),
+            priority: 0,
+            due_at: Some(at),
+            max_attempts: 10,
+        }
+    }
+}
+
+/// All that may be told of a date.
+fn names(task: TaskId, part: Option<i32>, due: Option<i64>) -> Vec<String> {
+    let all = ["soon", "due", "overdue"];
+    let due = due.into_iter();
+    due.flat_map(|due| all.map(|what| deadline_key(task, part, due, what)))
+        .collect()
 }
 
 /// The plugin's own name for the question whether a task is approved.

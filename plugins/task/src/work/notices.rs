@@ -250,8 +250,12 @@ impl Tasks {
 }
 
 /// The name of a job that tells of a due date, and of what it tells.
-pub(super) fn deadline_key(task: TaskId, due: i64, what: &str) -> String {
-    format!("{what}:{task}:{due}")
+/// `part`: of one part, by its position.
+pub(super) fn deadline_key(task: TaskId, part: Option<i32>, due: i64, what: &str) -> String {
+    match part {
+        Some(position) => format!("{what}:{task}.{position}:{due}"),
+        None => format!("{what}:{task}:{due}"),
+    }
 }
 
 fn micros(span: SignedDuration) -> i64 {
@@ -264,11 +268,19 @@ struct Payload {
     /// The due date that it was planned for: when that has moved, nobody is told.
     due: i64,
     what: String,
+    /// A part that has a date of its own.
+    #[serde(default)]
+    part: Option<i32>,
 }
 
 /// The job: tells whoever has to do it, or its author, that the time comes, is there, or is over.
 pub(crate) async fn due(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Error> {
-    let Payload { task, due, what } = serde_json::from_value(job.payload)?;
+    let Payload {
+        task,
+        due,
+        what,
+        part,
+    } = serde_json::from_value(job.payload)?;
     let id = TaskId(task);
     let mut work = Work::for_decision(
         tasks,
@@ -283,7 +295,15 @@ pub(crate) async fn due(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Error>
         let Some(task) = c.lock(id).await? else {
             return Ok(());
         };
-        if task.state != State::Open || task.due_at != Some(due) {
+        let of = match part {
+            Some(position) => c.part(id, position).await?.filter(|part| !part.done),
+            None => None,
+        };
+        let planned = match (part, &of) {
+            (Some(_), of) => of.as_ref().and_then(|part| part.due_at),
+            (None, _) => task.due_at,
+        };
+        if task.state != State::Open || planned != Some(due) {
             return Ok(());
         }
         // After a pause several are late at once: only the last of them is still true.
@@ -295,8 +315,17 @@ pub(crate) async fn due(tasks: &Tasks, ctx: &Ctx, job: Job) -> Result<(), Error>
         {
             return Ok(());
         }
-        let line = |view: &View<'_>| view.deadline(&what, due);
-        let key = deadline_key(id, due, &what);
+        let line = |view: &View<'_>| match &of {
+            Some(part) => view.part_deadline(part, &what, due),
+            None => view.deadline(&what, due),
+        };
+        let key = deadline_key(id, part, due, &what);
+        if let Some(part) = &of {
+            let user = part.assignee.or(task.assignee).or(task.created_by_user);
+            return work
+                .tell_once(c, &mut effects, &task, user, (&key, DUE), line)
+                .await;
+        }
         let mut people: Vec<Option<i64>> = c
             .parts(id)
             .await?
