@@ -4,9 +4,10 @@ mod stream;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use admin_web::{Limits, Site};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use bot_core::accounts::sessions::{Browser, Login};
 use bot_core::app::App;
 use reqwest::header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE};
@@ -15,9 +16,11 @@ use reqwest::{Method, StatusCode};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use vahta_rows::UserId;
+use vahta_rows::diesel_async::RunQueryDsl as _;
+use vahta_rows::{UserId, with_db};
 
 use crate::TestApp;
+use crate::people::PATIENCE;
 
 pub use stream::{Heard, Listener};
 
@@ -106,7 +109,7 @@ impl Web {
             let _ = stop.send(());
         }
         let serving = &mut self.serving;
-        tokio::time::timeout(crate::people::PATIENCE, serving).await??;
+        tokio::time::timeout(PATIENCE, serving).await??;
         Ok(())
     }
 
@@ -149,9 +152,37 @@ impl Web {
         client.cookie = Some(format!("__Host-vahta={}", token.expose()));
         let page = client.get("/sessions").await?;
         ensure!(page.status == StatusCode::OK, "{page:?}");
+        self.the_past_is_told().await?;
         Ok(client)
     }
+
+    /// PostgreSQL shows an event once everything older has ended, in other databases of the server
+    /// too. What happened before a browser was there is not to come to it later, as news.
+    async fn the_past_is_told(&self) -> Result<()> {
+        if !self.app.db.is_postgres() {
+            return Ok(());
+        }
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            let waiting: Waiting =
+                with_db!(self.app.db, c => diesel::sql_query(WAITING).get_result(c).await)?;
+            if waiting.number == 0 {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        bail!("a transaction somewhere on this server does not end")
+    }
 }
+
+#[derive(diesel::QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    number: i64,
+}
+
+const WAITING: &str = "SELECT count(*) AS number FROM events \
+    WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
 impl WebClient {
     /// The browser of a site somewhere else, such as in a [`Process`](crate::Process).
