@@ -7,6 +7,13 @@
 //! ```
 //!
 //! Nothing is loaded, so these tests say nothing about the border itself; the stories do.
+//!
+//! With the feature `stories`, a [`StoryBot`] puts the plugin into a sandbox and plays story files.
+
+#[cfg(any(test, feature = "stories"))]
+mod route;
+#[cfg(any(test, feature = "stories"))]
+mod story_bot;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -14,12 +21,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::FutureExt as _;
+use futures::future::ready;
 use serde_json::{Value, json};
 use vahta_plugin_abi::{Kind, VAHTA_ABI};
 
 use crate::actor::Actor;
 use crate::ffi::fake::{self, Answers, FakeHost};
 use crate::{CallError, Plugin};
+
+#[cfg(any(test, feature = "stories"))]
+pub use story_bot::StoryBot;
 
 /// A call that the plugin made.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +69,15 @@ impl<P: Plugin> Harness<P> {
         config: Value,
         answers: impl Fn(&str, &Value) -> Result<Value, CallError> + Send + Sync + 'static,
     ) -> Result<Self, CallError> {
-        let answers: Box<Answers> = Box::new(answers);
+        let answers = move |_, method: &str, body: &Value| ready(answers(method, body)).boxed();
+        Self::start_on(manifest, config, Box::new(answers)).await
+    }
+
+    async fn start_on(
+        manifest: &str,
+        config: Value,
+        answers: Box<Answers>,
+    ) -> Result<Self, CallError> {
         let (raw, host) = FakeHost::leak(answers);
         let config = with_defaults(manifest, config).to_string();
         crate::logging::keep_printing();
@@ -213,7 +233,6 @@ pub fn command(update: u64, line: &str) -> (Value, Value) {
     (envelope, body)
 }
 
-/// The section that `export_plugin!` would make.
 /// The settings' defaults, as the host fills them in (it does so in nested objects as well).
 fn with_defaults(manifest: &str, mut config: Value) -> Value {
     let manifest: Value = serde_json::from_str(manifest).unwrap_or_default();
@@ -229,6 +248,7 @@ fn with_defaults(manifest: &str, mut config: Value) -> Value {
     config
 }
 
+/// The section that `export_plugin!` would make.
 fn section(manifest: &str) -> Vec<u8> {
     let mut section = vahta_plugin_abi::MAGIC.to_vec();
     section.extend(VAHTA_ABI.to_le_bytes());

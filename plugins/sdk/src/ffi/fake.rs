@@ -5,15 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
 use bytes::Bytes;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use serde_json::Value;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use vahta_plugin_abi as abi;
 
 use super::{RawHost, Reply};
 use crate::CallError;
 
-/// Answers a method; called on the fake gate.
-pub(crate) type Answers = dyn Fn(&str, &Value) -> Result<Value, CallError> + Send + Sync;
+/// Answers a method, made in the name of a delivery; called on the fake gate.
+pub(crate) type Answers = dyn Fn(u64, &str, &Value) -> Answer + Send + Sync;
+
+pub(crate) type Answer = BoxFuture<'static, Result<Value, CallError>>;
 
 type Task = Box<dyn FnOnce() + Send>;
 
@@ -27,6 +32,8 @@ pub(crate) struct Record {
 pub(crate) struct FakeHost {
     gate: Mutex<mpsc::Sender<Task>>,
     answers: Box<Answers>,
+    /// Where answers that take time are waited for.
+    runtime: Handle,
     record: Arc<Mutex<Record>>,
 }
 
@@ -38,6 +45,7 @@ impl FakeHost {
         let fake: &'static Self = Box::leak(Box::new(Self {
             gate: Mutex::new(gate),
             answers,
+            runtime: Handle::current(),
             record: Arc::default(),
         }));
         let table = Box::leak(Box::new(abi::Host {
@@ -88,23 +96,34 @@ unsafe extern "C" fn call(
     let method = String::from_utf8_lossy(method).into_owned();
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     fake.on_gate(move || {
-        let result = if method == "host.yield" {
-            Ok(Value::Null)
-        } else {
-            let result = (fake.answers)(&method, &body);
+        if method == "host.yield" {
+            return answer(reply, &Ok(Value::Null));
+        }
+        let _runtime = fake.runtime.enter();
+        let mut result = (fake.answers)(ctx, &method, &body);
+        let told = move |result: Result<Value, CallError>| {
             fake.record().calls.push((ctx, method, body));
-            result
+            answer(reply, &result);
         };
-        let (status, bytes) = match &result {
-            Ok(value) => (abi::status::OK, serde_json::to_vec(value)),
-            Err(error) => (abi::status::ERROR, serde_json::to_vec(error)),
-        };
-        let bytes = bytes.unwrap_or_default();
-        // The whole reply moves: its parts alone are not `Send`.
-        let reply = reply;
-        // SAFETY: the plugin gave the callback for one call, and this is it.
-        unsafe { (reply.done)(reply.state, status, abi::Bytes::lend(&bytes)) }
+        match (&mut result).now_or_never() {
+            Some(result) => told(result),
+            None => drop(fake.runtime.spawn(async move {
+                let result = result.await;
+                fake.on_gate(move || told(result));
+            })),
+        }
     });
+}
+
+/// Gives a reply its one answer.
+fn answer(reply: abi::Reply, result: &Result<Value, CallError>) {
+    let (status, bytes) = match result {
+        Ok(value) => (abi::status::OK, serde_json::to_vec(value)),
+        Err(error) => (abi::status::ERROR, serde_json::to_vec(error)),
+    };
+    let bytes = bytes.unwrap_or_default();
+    // SAFETY: the plugin gave the callback for one call, and `call` answers each once.
+    unsafe { (reply.done)(reply.state, status, abi::Bytes::lend(&bytes)) }
 }
 
 unsafe extern "C" fn log(host: *mut c_void, level: i32, target: abi::Bytes, message: abi::Bytes) {

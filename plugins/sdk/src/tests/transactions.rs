@@ -1,24 +1,15 @@
 //! Transactions on a real SQLite file with the core's tables.
 
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection};
-use serde_json::{Value, json};
+use serde_json::Value;
 use vahta_plugin_abi::Kind;
-use vahta_rows::diesel;
 use vahta_rows::events::Event;
 
+use super::database::Database;
 use crate::prelude::*;
 use crate::testing::{Harness, command};
 use crate::transaction;
 
 const MANIFEST: &str = r#"{"name":"ledger"}"#;
-const CORE_TABLES: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../migrations/sqlite/00000000000001_core/up.sql"
-));
 
 struct Ledger;
 
@@ -65,46 +56,6 @@ async fn dawdle(ctx: Ctx, bot: Bot, message: Message) -> Result<(), Error> {
         tracing::info!("refused: {error}");
     }
     done
-}
-
-struct Database(PathBuf);
-
-impl Database {
-    fn new() -> Self {
-        static FILES: AtomicU64 = AtomicU64::new(0);
-        let number = FILES.fetch_add(1, Ordering::Relaxed);
-        let name = format!("vahta-sdk-{}-{number}.db", std::process::id());
-        let database = Self(std::env::temp_dir().join(name));
-        database.connect().batch_execute(CORE_TABLES).unwrap();
-        database
-    }
-
-    fn connect(&self) -> SqliteConnection {
-        SqliteConnection::establish(self.0.to_str().unwrap()).unwrap()
-    }
-
-    fn config(&self) -> Value {
-        json!({"database_url": format!("sqlite:{}", self.0.display()), "instance_id": 3})
-    }
-
-    fn keys(&self) -> Vec<String> {
-        #[derive(QueryableByName)]
-        struct Key {
-            #[diesel(sql_type = diesel::sql_types::Text)]
-            dedup_key: String,
-        }
-        let query = diesel::sql_query("SELECT dedup_key FROM outbox ORDER BY id");
-        let keys: Vec<Key> = query.load(&mut self.connect()).unwrap();
-        keys.into_iter().map(|key| key.dedup_key).collect()
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        for tail in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{tail}", self.0.display()));
-        }
-    }
 }
 
 fn methods(world: &Harness<Ledger>) -> Vec<String> {
