@@ -4,6 +4,7 @@
 //! another. Replies overtake notices, notices overtake bulk. Failures are classified once, in
 //! [`failure`], and every call lands in `api_logs`.
 
+mod attach;
 mod client;
 pub mod failure;
 mod pace;

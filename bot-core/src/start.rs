@@ -116,7 +116,9 @@ async fn stuck(desk: &WriterDesk, grace: Duration) -> StartError {
 async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, StartError> {
     let db = database::open(&config, &desk).await?;
     let lease = instance::acquire(&db, instance::new_id()?).await?;
-    let client = Client::new(&config.telegram.api_url, &config.telegram.token)?;
+    let blobs = Blobs::open(db.clone(), &config.blobs)?;
+    let client = Client::new(&config.telegram.api_url, &config.telegram.token)?
+        .with_files(blobs.clone());
     let journal = Journal::start(db.clone());
     let access = Access::load(db.clone(), &config.access).await?;
     let sessions = Sessions::load(db.clone()).await?;
@@ -139,7 +141,6 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         deliveries,
     );
     let me = identity::who_am_i(&outbound).await?;
-    let blobs = Blobs::open(db.clone(), &config.blobs)?;
     let approvals = Approvals::new(db.clone(), events.clone(), jobs.clone());
     let notices = Notices::new(db.clone(), events.clone(), config.notices.delay);
     let services = Services {

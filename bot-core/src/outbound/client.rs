@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Url;
 use reqwest::redirect::Policy;
+use reqwest::{RequestBuilder, Url};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use vahta_rows::ChatId;
 
 use super::failure::CallError;
-use super::{Answer, Payload};
+use super::{Answer, Call, Payload, attach};
+use crate::blobs::Blobs;
 use crate::config::Secret;
 
 /// Longer than any call but `getUpdates`, which brings its own.
@@ -22,6 +23,8 @@ pub struct Client {
     http: reqwest::Client,
     /// `https://api.telegram.org/bot<token>`: never printed. Parsed once, and shared.
     base: Arc<Url>,
+    /// Where plugins' files are; without it calls carry none.
+    blobs: Option<Blobs>,
 }
 
 /// Bot API, "Making requests".
@@ -58,12 +61,27 @@ impl Client {
         Ok(Self {
             http,
             base: Arc::new(base),
+            blobs: None,
         })
     }
 
+    /// With files of plugins in their calls.
+    #[must_use]
+    pub(crate) fn with_files(self, blobs: Blobs) -> Self {
+        let blobs = Some(blobs);
+        Self { blobs, ..self }
+    }
+
     /// One request; the scheduler decides when, and what a failure means.
-    pub(super) async fn send(&self, method: &str, payload: &Payload) -> Result<Answer, CallError> {
-        self.post(method, payload, TIMEOUT).await
+    pub(super) async fn send(&self, call: &Call) -> Result<Answer, CallError> {
+        if let Some(blobs) = &self.blobs
+            && let Some(attached) = attach::form(blobs, &call.origin, &call.payload).await?
+        {
+            let request = self.http.post(self.url(&call.method));
+            let request = request.multipart(attached.form);
+            return answered(request, TIMEOUT + attached.time).await;
+        }
+        self.post(&call.method, &call.payload, TIMEOUT).await
     }
 
     /// Long polling is not outbound traffic: it has no chat, no lane and no limit.
@@ -95,23 +113,31 @@ impl Client {
             Payload::Raw(bytes) => bytes.clone(),
             Payload::Json(value) => serde_json::to_vec(value).unwrap_or_default().into(),
         };
+        let request = self
+            .http
+            .post(self.url(method))
+            .header(reqwest::header::CONTENT_TYPE, "application/json")
+            .body(body);
+        answered(request, timeout).await
+    }
+
+    fn url(&self, method: &str) -> Url {
         let mut url = Url::clone(&self.base);
         // A name that a plugin made up stays one segment, whatever is in it.
         if let Ok(mut path) = url.path_segments_mut() {
             path.push(method);
         }
-        let request = self
-            .http
-            .post(url)
-            .header(reqwest::header::CONTENT_TYPE, "application/json")
-            .timeout(timeout)
-            .body(body);
-        #[expect(clippy::disallowed_methods, reason = "the one place that sends")]
-        let response = request.send().await.map_err(lost)?;
-        let status = response.status().as_u16();
-        let body = response.bytes().await.map_err(lost)?;
-        parse(status, &body)
+        url
     }
+}
+
+async fn answered(request: RequestBuilder, timeout: Duration) -> Result<Answer, CallError> {
+    let request = request.timeout(timeout);
+    #[expect(clippy::disallowed_methods, reason = "the one place that sends")]
+    let response = request.send().await.map_err(lost)?;
+    let status = response.status().as_u16();
+    let body = response.bytes().await.map_err(lost)?;
+    parse(status, &body)
 }
 
 fn lost(error: reqwest::Error) -> CallError {

@@ -27,6 +27,9 @@ pub enum CallError {
     /// Not sent: the bot was blocked there, or thrown out, and nobody has written since.
     #[error("the bot cannot write to this chat")]
     ChatClosed,
+    /// Not sent: a file that it names cannot be read.
+    #[error("the file to send: {0}")]
+    File(String),
     #[error("the scheduler has stopped")]
     Stopped,
 }
@@ -74,7 +77,9 @@ impl CallError {
                 ..
             } => bad_request(description),
             Self::Unreachable(_) => Verdict::Retry,
-            Self::Telegram { .. } | Self::ChatClosed | Self::Stopped => Verdict::GiveUp,
+            Self::Telegram { .. } | Self::ChatClosed | Self::File(_) | Self::Stopped => {
+                Verdict::GiveUp
+            }
         }
     }
 

@@ -246,7 +246,7 @@ impl Scheduler {
         );
         tokio::spawn(async move {
             let started = Instant::now();
-            let result = client.send(&job.call.method, &job.call.payload).await;
+            let result = client.send(&job.call).await;
             journal.api(trace::call(&job, started, &result));
             if let Ok(answer) = &result
                 && let Some(message) = trace::message(&job, answer)

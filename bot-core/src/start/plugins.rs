@@ -34,6 +34,7 @@ pub(super) async fn host(
                 "database_url": db.url(),
                 "settings": {},
                 "workers": 1,
+                "public_url": config.web.public_url,
                 "environment": match config.environment {
                     Environment::Dev => "dev",
                     Environment::Prod => "prod",

@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::json;
+use teloxide::types::{FileId, InputFile};
 use vahta_rows::Micros;
 
 use crate::{Ctx, Error, Host};
@@ -61,6 +62,13 @@ impl Host {
             delivery: 0,
         }
     }
+}
+
+/// A file of the plugin's own, to be sent: `SendDocument::new(chat, blobs::to_send(&id))`. The host
+/// puts its bytes into the call (Bot API: 50 MB, 10 MB for a photo), also when the call comes from the
+/// outbox; the file must be there until it has arrived.
+pub fn to_send(id: &str) -> InputFile {
+    InputFile::file_id(FileId(format!("blob:{id}")))
 }
 
 impl Blobs {

@@ -26,6 +26,9 @@ pub struct Config {
     /// Worker threads for its runtime.
     #[serde(default = "one")]
     pub workers: usize,
+    /// The admin site as people reach it, without a slash at its end: for links in messages.
+    #[serde(default)]
+    pub public_url: String,
     /// `dev` or `prod`.
     #[serde(default)]
     pub environment: String,
