@@ -54,7 +54,11 @@ pub(super) async fn call(
 
 fn fault(error: DownloadError) -> CallError {
     match error {
-        DownloadError::Refused(refused) => CallError::new(refused.code(), refused.to_string()),
+        // The detail tells it from the border's own codes.
+        DownloadError::Refused(refused) => CallError {
+            detail: Some(json!({ "grant": null })),
+            ..CallError::new(refused.code(), refused.to_string())
+        },
         DownloadError::Db(error) => later(&error),
         error => CallError::new("internal", error.to_string()),
     }
