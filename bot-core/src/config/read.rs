@@ -9,8 +9,8 @@ use redis::IntoConnectionInfo as _;
 
 use super::sources::{self, Layer};
 use super::{
-    AccessRules, Audit, Config, Database, Downloads, Environment, Intake, Logs, Notices, OutboundProfile,
-    Plugins, Secret, Telegram, blobs, web,
+    AccessRules, Audit, Config, Database, Downloads, Environment, Intake, Logs, Notices,
+    OutboundProfile, Plugins, Secret, Telegram, blobs, web,
 };
 
 /// Every fault of the configuration, in one message.

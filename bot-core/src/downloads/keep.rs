@@ -37,7 +37,11 @@ async fn round(downloads: &Downloads) -> Result<(), DbError> {
     }
     if released + counted > 0 {
         parts.jobs.wake();
-        tracing::debug!(released, counted, "downloads whose lease was over are ended");
+        tracing::debug!(
+            released,
+            counted,
+            "downloads whose lease was over are ended"
+        );
     }
     Ok(())
 }

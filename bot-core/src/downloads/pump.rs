@@ -43,10 +43,12 @@ impl Downloads {
                 return Err(error.into());
             }
         };
-        let beat = (self.0.lease / BEATS).min(BEAT).max(Duration::from_millis(1));
+        let beat = (self.0.lease / BEATS)
+            .min(BEAT)
+            .max(Duration::from_millis(1));
         let mut beats = interval_at(Instant::now() + beat, beat);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        // One piece waits: room for the next one says that the connection has taken it.
+        // One piece waits, no more: what a client that goes away was not sent, is not counted.
         let (to, from) = mpsc::channel(1);
         tokio::spawn(pump(Answer { sending, beats }, bytes, to));
         let pieces = stream::unfold(from, |mut from| async {
@@ -82,15 +84,12 @@ async fn pump(mut answer: Answer, mut bytes: Sent, to: mpsc::Sender<Piece>) {
 
 impl Answer {
     async fn send_all(&mut self, bytes: &mut Sent, to: &mpsc::Sender<Piece>) -> Result<(), Broken> {
-        let mut waits = 0;
         loop {
             let piece = self.beating(bytes.next()).await?;
             let place = self.beating(to.reserve()).await?.map_err(|_| Broken::Off)?;
-            self.sending.took(std::mem::take(&mut waits));
             match piece {
                 Some(Ok(piece)) => {
-                    waits = piece.len() as u64;
-                    self.may_send(waits).await?;
+                    self.may_send(piece.len() as u64).await?;
                     place.send(Ok(piece));
                 }
                 Some(Err(error)) => {

@@ -104,15 +104,11 @@ pub(super) trait DownloadRows {
     async fn renew(&mut self, id: DownloadId, lease: i64) -> Result<Option<Held>, DbError>;
     /// Writes down what was sent and may be; for whoever holds the row.
     async fn note(&mut self, id: DownloadId, held: &Held) -> Result<(), DbError>;
-    async fn is_committed(&mut self, id: DownloadId) -> Result<bool, DbError>;
     /// Holds a rule until the transaction ends: before anything that ends a grant of it.
     async fn lock_rule(&mut self, plugin: &str, key: &str) -> Result<(), DbError>;
     /// Live → `state`.
-    async fn end(
-        &mut self,
-        id: DownloadId,
-        state: DownloadState,
-    ) -> Result<Option<Ended>, DbError>;
+    async fn end(&mut self, id: DownloadId, state: DownloadState)
+    -> Result<Option<Ended>, DbError>;
     /// One reservation less, and one taken more if it was completed.
     async fn count(&mut self, plugin: &str, key: &str, completed: bool) -> Result<(), DbError>;
     async fn overdue(&mut self, most: i64) -> Result<Vec<Overdue>, DbError>;
@@ -284,15 +280,6 @@ macro_rules! download_rows {
                 ));
                 Run::execute(update, self).await?;
                 Ok(())
-            }
-
-            async fn is_committed(&mut self, id: DownloadId) -> Result<bool, DbError> {
-                let committed = downloads::table
-                    .find(id.0)
-                    .filter(downloads::state.eq(DownloadState::Committed as i16))
-                    .count();
-                let count: i64 = Run::get_result(committed, self).await?;
-                Ok(count > 0)
             }
 
             async fn lock_rule(&mut self, plugin: &str, key: &str) -> Result<(), DbError> {

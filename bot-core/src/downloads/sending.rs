@@ -33,13 +33,12 @@ pub(super) struct Sending {
     epoch: i64,
     /// From here on nothing is written down yet.
     noted: u64,
-    /// Before here everything was taken by the connection.
+    /// Before here everything was handed to the connection.
     at: u64,
     /// Before here may be sent without asking.
     claimed: u64,
     end: u64,
-    /// Everything is written down: that its last bytes left, or that the download counts already by
-    /// another answer.
+    /// Its last bytes may leave, and nothing is left to be written down.
     is_settled: bool,
 }
 
@@ -49,13 +48,6 @@ pub(super) enum Leave {
     Go,
     /// The grant is over.
     Stop,
-}
-
-/// How a grant was found.
-enum Standing {
-    Live,
-    Counted,
-    Over,
 }
 
 impl Sending {
@@ -104,25 +96,23 @@ impl Sending {
         })
     }
 
-    /// The connection has taken the next bytes.
-    pub(super) fn took(&mut self, length: u64) {
-        self.at += length;
-    }
-
-    /// May so many bytes leave? Whatever leaves is written down before, and the last byte of a file
-    /// leaves after the commit that counts it.
+    /// May so many bytes leave? Then they count as sent. Whatever leaves is written down before, and
+    /// the last byte of a file leaves after the commit that counts it.
     pub(super) async fn may_send(&mut self, length: u64) -> Result<Leave, DbError> {
         let next = self.at + length;
-        if self.is_settled {
-            return Ok(Leave::Go);
+        let leave = if self.is_settled {
+            Leave::Go
+        } else if next >= self.end {
+            self.conclude(self.end).await?
+        } else if next > self.claimed {
+            self.note(ahead(next, self.end, self.size)).await?
+        } else {
+            Leave::Go
+        };
+        if leave == Leave::Go {
+            self.at = next;
         }
-        if next >= self.end {
-            return self.finish().await;
-        }
-        if next > self.claimed {
-            return self.note(ahead(next, self.end, self.size)).await;
-        }
-        Ok(Leave::Go)
+        Ok(leave)
     }
 
     /// Keeps the lease while the connection lives, however slow it is.
@@ -137,7 +127,7 @@ impl Sending {
     /// lease runs.
     pub(super) async fn stop(mut self) -> Result<(), DbError> {
         if !self.is_settled {
-            self.note(self.at).await?;
+            self.conclude(self.at).await?;
         }
         Ok(())
     }
@@ -145,55 +135,50 @@ impl Sending {
     async fn note(&mut self, claimed: u64) -> Result<Leave, DbError> {
         let (id, epoch, lease) = (self.id, self.epoch, self.downloads.lease());
         let (noted, at) = (self.noted, self.at);
-        let standing = transaction!(self.downloads.0.db, c => {
+        let leave = transaction!(self.downloads.0.db, c => {
             let Some(mut held) = c.renew(id, lease).await? else {
-                return standing(c, id).await;
+                return Ok(Leave::Stop);
             };
             held.coverage.covered.add(noted, at);
             held.coverage.claim(epoch, at, claimed);
             held.sent += at - noted;
             c.note(id, &held).await?;
-            Ok(Standing::Live)
+            Ok(Leave::Go)
         })?;
         (self.noted, self.claimed) = (at, claimed);
-        self.is_settled = matches!(standing, Standing::Counted);
-        Ok(leave(&standing))
+        Ok(leave)
     }
 
-    /// The last bytes of this answer; perhaps the last of the file.
-    async fn finish(&mut self) -> Result<Leave, DbError> {
+    /// The last bytes of this answer, which perhaps make the file whole.
+    async fn conclude(&mut self, last: u64) -> Result<Leave, DbError> {
         let (id, epoch, lease) = (self.id, self.epoch, self.downloads.lease());
-        let (noted, last, size) = (self.noted, self.end, self.size);
+        let (noted, size) = (self.noted, self.size);
         let rule = (self.plugin.as_str(), self.key.as_str());
-        let standing = transaction!(self.downloads.0.db, c => {
+        let is_whole = transaction!(self.downloads.0.db, c => {
             c.lock_rule(rule.0, rule.1).await?;
             let Some(mut held) = c.renew(id, lease).await? else {
-                return standing(c, id).await;
+                return Ok(None);
             };
             held.coverage.covered.add(noted, last);
             held.coverage.claim(epoch, last, last);
             held.sent += last - noted;
             c.note(id, &held).await?;
             if !held.coverage.covered.is_whole(size) {
-                return Ok(Standing::Live);
+                return Ok(Some(false));
             }
-            Ok(match end(c, id, rule, Outcome::Completed).await? {
-                true => Standing::Counted,
-                false => Standing::Over,
-            })
+            // The row is held, and was live just now.
+            end(c, id, rule, Outcome::Completed).await.map(Some)
         })?;
-        self.is_settled = matches!(standing, Standing::Live | Standing::Counted);
-        if let Standing::Counted = standing {
+        // Of answers under way at the same time the first with the whole file ends the grant, and
+        // the others get no last byte.
+        let Some(is_whole) = is_whole else {
+            return Ok(Leave::Stop);
+        };
+        self.is_settled = true;
+        if is_whole {
             self.downloads.0.jobs.wake();
         }
-        Ok(leave(&standing))
-    }
-}
-
-fn leave(standing: &Standing) -> Leave {
-    match standing {
-        Standing::Live | Standing::Counted => Leave::Go,
-        Standing::Over => Leave::Stop,
+        Ok(Leave::Go)
     }
 }
 
@@ -201,12 +186,4 @@ fn leave(standing: &Standing) -> Leave {
 fn ahead(at: u64, end: u64, size: u64) -> u64 {
     let far = at.saturating_add(AHEAD.max(size / AHEAD_PART));
     far.min(end.saturating_sub(1)).max(at)
-}
-
-/// Of a grant that is not live.
-async fn standing<C: DownloadRows + Send>(c: &mut C, id: DownloadId) -> Result<Standing, DbError> {
-    Ok(match c.is_committed(id).await? {
-        true => Standing::Counted,
-        false => Standing::Over,
-    })
 }

@@ -249,15 +249,17 @@ macro_rules! download_rules {
                     download_rules::reserved,
                 ));
                 let row: Option<RuleRow> = RunQueryDsl::first(find, self).await.optional()?;
-                Ok(row.map(|(most, expires_at, open, taken, reserved)| Counted {
-                    rule: Rule {
-                        most,
-                        expires_at: expires_at.map(Micros),
-                        open,
-                    },
-                    taken,
-                    reserved,
-                }))
+                Ok(
+                    row.map(|(most, expires_at, open, taken, reserved)| Counted {
+                        rule: Rule {
+                            most,
+                            expires_at: expires_at.map(Micros),
+                            open,
+                        },
+                        taken,
+                        reserved,
+                    }),
+                )
             }
         }
     };

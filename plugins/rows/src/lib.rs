@@ -36,7 +36,8 @@ mod tidy;
 pub use clock::Micros;
 pub use db::{Conn, Db, DbError, Fence, PgConn, SqliteConn, Ticket, WriterTicket};
 pub use ids::{
-    ApprovalId, ChatId, DownloadId, EventId, InstanceId, JobId, NoticeId, OutboxId, UpdateId, UserId,
+    ApprovalId, ChatId, DownloadId, EventId, InstanceId, JobId, NoticeId, OutboxId, UpdateId,
+    UserId,
 };
 
 #[doc(hidden)]
