@@ -246,6 +246,9 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
     if raw.database_pool == 0 {
         fault("VAHTA_DB_POOL must be at least 1".into());
     }
+    if raw.download_lease_ms < 1_000 {
+        fault("VAHTA_DOWNLOAD_LEASE_MS must be at least 1000: clients need time to go on".into());
+    }
     let redis = (!raw.redis_url.is_empty()).then(|| Secret::new(raw.redis_url));
     if redis
         .as_ref()

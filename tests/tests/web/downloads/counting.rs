@@ -1,11 +1,11 @@
 //! What counts, and what does not.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use vahta_tests::{Ground, stories};
 
-use super::{Scene, call, digits, fetch};
+use super::{Fetched, Scene, call, digits, fetch};
 
 const NOTHING: &[(&str, &str)] = &[];
 
@@ -14,6 +14,7 @@ stories![
     heads_previews_and_bots_never_count,
     what_cannot_be_sent_does_not_count,
     an_empty_file_is_a_download,
+    whoever_guesses_links_is_slowed_down,
     nobody_reads_a_link_in_the_log_or_the_database,
 ];
 
@@ -158,6 +159,29 @@ async fn an_empty_file_is_a_download(ground: Ground) -> Result<()> {
     // There is no last byte that could wait for the count.
     scene.comes_to(&key, 1, 0).await?;
     ensure!(scene.hears(1).await?[0]["outcome"] == "completed");
+    scene.ends().await
+}
+
+async fn whoever_guesses_links_is_slowed_down(ground: Ground) -> Result<()> {
+    let scene = Scene::on(ground).await?;
+    let guesser = scene.visitor("192.0.2.66")?;
+    let guess = "/d/AAAAAAAAAAAAAAAAAAAAAA";
+    let mut slowed = None;
+    for _ in 0..1_000 {
+        let tries = (0..32).map(|_| fetch(&guesser, Method::GET, guess, NOTHING));
+        let got = futures::future::try_join_all(tries).await?;
+        let is_slowed = |got: &Fetched| got.status == StatusCode::TOO_MANY_REQUESTS;
+        slowed = got.into_iter().find(is_slowed);
+        if slowed.is_some() {
+            break;
+        }
+    }
+    let slowed = slowed.context("nobody is slowed down")?;
+    ensure!(!slowed.header("retry-after").is_empty(), "{slowed:?}");
+    // Nobody else is.
+    let other = scene.visitor("192.0.2.67")?;
+    let got = fetch(&other, Method::GET, guess, NOTHING).await?;
+    ensure!(got.status == StatusCode::NOT_FOUND, "{got:?}");
     scene.ends().await
 }
 
