@@ -5,7 +5,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
 use vahta_rows::blobs::BlobState;
-use vahta_rows::downloads::LIVE;
+use vahta_rows::downloads::is_live;
 use vahta_rows::schema::{blobs, downloads};
 use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId};
 
@@ -104,7 +104,7 @@ macro_rules! being_downloaded {
         diesel::dsl::exists(
             downloads::table
                 .filter(downloads::blob.eq(blobs::id))
-                .filter(downloads::state.eq_any(LIVE)),
+                .filter(is_live()),
         )
     };
 }

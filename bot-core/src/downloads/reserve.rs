@@ -1,7 +1,7 @@
 //! A grant for a plugin: reserved before anybody gets a link.
 
 use serde_json::Value;
-use vahta_rows::{DbError, DownloadId, transaction};
+use vahta_rows::{DbError, DownloadId, transaction, with_db};
 
 use super::rows::DownloadRows;
 use super::{DownloadError, Downloads};
@@ -59,12 +59,18 @@ impl Downloads {
     pub async fn grant(&self, plugin: &str, new: &NewGrant) -> Result<Granted, DownloadError> {
         let blob = self.0.blobs.find(plugin, &new.blob).await?;
         let blob = blob.ok_or(Refused::Gone)?;
+        // Whoever comes too late takes no writer's turn.
+        if let Some(refused) = with_db!(self.0.db, c => why_not(c, plugin, &new.key).await)? {
+            return Err(refused.into());
+        }
         let token = Token::fresh()?;
         let hash = token.hash();
         let (instance, lease) = (self.0.instance, self.lease());
         let id = transaction!(self.0.db, c => {
             if !c.reserve(plugin, &new.key).await? {
-                return why(c, plugin, &new.key).await.map(Err);
+                let refused = why_not(c, plugin, &new.key).await?;
+                // What the compare-and-set refused is so, also if it is not any more.
+                return Ok(Err(refused.unwrap_or(Refused::Exhausted)));
             }
             c.put_download(plugin, new, &blob, &hash, instance, lease).await.map(Ok)
         })??;
@@ -72,15 +78,17 @@ impl Downloads {
     }
 }
 
-async fn why<C: DownloadRows + Send>(
+/// Why a rule grants nothing just now; `None`: it does.
+async fn why_not<C: DownloadRows + Send>(
     c: &mut C,
     plugin: &str,
     key: &str,
-) -> Result<Refused, DbError> {
-    Ok(match c.why_not(plugin, key).await? {
-        None => Refused::Closed,
-        Some(why) if !why.open => Refused::Closed,
-        Some(why) if why.is_expired => Refused::Expired,
-        Some(_) => Refused::Exhausted,
+) -> Result<Option<Refused>, DbError> {
+    Ok(match c.standing(plugin, key).await? {
+        None => Some(Refused::Closed),
+        Some(rule) if !rule.open => Some(Refused::Closed),
+        Some(rule) if rule.is_expired => Some(Refused::Expired),
+        Some(rule) if rule.is_exhausted => Some(Refused::Exhausted),
+        Some(_) => None,
     })
 }

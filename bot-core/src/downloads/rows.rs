@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl as Run;
 use vahta_rows::clock::{POSTGRES_NOW, SQLITE_NOW};
-use vahta_rows::downloads::{DownloadState, Ended, LIVE};
+use vahta_rows::downloads::{DownloadState, Ended, is_live};
 use vahta_rows::schema::{download_rules, downloads};
 use vahta_rows::{DbError, DownloadId, InstanceId, Micros, PgConn, SqliteConn};
 
@@ -39,10 +39,11 @@ pub(super) struct Found {
     pub(super) is_alive: bool,
 }
 
-/// Why a rule grants nothing.
-pub(super) struct Why {
+/// How a rule stands just now.
+pub(super) struct Standing {
     pub(super) open: bool,
     pub(super) is_expired: bool,
+    pub(super) is_exhausted: bool,
 }
 
 /// A grant whose lease was just renewed; its row is held until the transaction ends.
@@ -80,8 +81,8 @@ pub(super) struct Overdue {
 pub(super) trait DownloadRows {
     /// Takes one download of a rule, if there is one left.
     async fn reserve(&mut self, plugin: &str, key: &str) -> Result<bool, DbError>;
-    /// What a rule says; `None`: there is none.
-    async fn why_not(&mut self, plugin: &str, key: &str) -> Result<Option<Why>, DbError>;
+    /// `None`: there is no such rule.
+    async fn standing(&mut self, plugin: &str, key: &str) -> Result<Option<Standing>, DbError>;
     async fn put_download(
         &mut self,
         plugin: &str,
@@ -139,16 +140,27 @@ macro_rules! download_rows {
                 Ok(Run::execute(update, self).await? > 0)
             }
 
-            async fn why_not(&mut self, plugin: &str, key: &str) -> Result<Option<Why>, DbError> {
+            async fn standing(
+                &mut self,
+                plugin: &str,
+                key: &str,
+            ) -> Result<Option<Standing>, DbError> {
                 let is_expired = download_rules::expires_at
                     .assume_not_null()
                     .le(sql::<BigInt>($now));
                 let find = download_rules::table.find((plugin, key)).select((
                     download_rules::open,
                     download_rules::expires_at.is_not_null().and(is_expired),
+                    download_rules::most,
+                    download_rules::taken + download_rules::reserved,
                 ));
-                let row: Option<(bool, bool)> = Run::first(find, self).await.optional()?;
-                Ok(row.map(|(open, is_expired)| Why { open, is_expired }))
+                let row: Option<(bool, bool, Option<i64>, i64)> =
+                    Run::first(find, self).await.optional()?;
+                Ok(row.map(|(open, is_expired, most, given)| Standing {
+                    open,
+                    is_expired,
+                    is_exhausted: most.is_some_and(|most| given >= most),
+                }))
             }
 
             async fn put_download(
@@ -184,9 +196,7 @@ macro_rules! download_rows {
             }
 
             async fn find_download(&mut self, token_hash: &str) -> Result<Option<Found>, DbError> {
-                let is_alive = downloads::state
-                    .eq_any(LIVE)
-                    .and(downloads::lease_until.gt(sql::<BigInt>($now)));
+                let is_alive = is_live().and(downloads::lease_until.gt(sql::<BigInt>($now)));
                 let find = downloads::table
                     .filter(downloads::token_hash.eq(token_hash))
                     .select((
@@ -218,7 +228,7 @@ macro_rules! download_rows {
             ) -> Result<Option<Held>, DbError> {
                 let live = downloads::table
                     .find(id.0)
-                    .filter(downloads::state.eq_any(LIVE))
+                    .filter(is_live())
                     .filter(downloads::lease_until.gt(sql::<BigInt>($now)));
                 let update = diesel::update(live)
                     .set((
@@ -295,9 +305,7 @@ macro_rules! download_rows {
                 id: DownloadId,
                 state: DownloadState,
             ) -> Result<Option<Ended>, DbError> {
-                let live = downloads::table
-                    .find(id.0)
-                    .filter(downloads::state.eq_any(LIVE));
+                let live = downloads::table.find(id.0).filter(is_live());
                 let update = diesel::update(live)
                     .set((
                         downloads::state.eq(state as i16),
@@ -325,7 +333,7 @@ macro_rules! download_rows {
 
             async fn overdue(&mut self, most: i64) -> Result<Vec<Overdue>, DbError> {
                 let find = downloads::table
-                    .filter(downloads::state.eq_any(LIVE))
+                    .filter(is_live())
                     .filter(downloads::lease_until.le(sql::<BigInt>($now)))
                     .order(downloads::lease_until)
                     .limit(most)
@@ -345,7 +353,7 @@ macro_rules! download_rows {
                 let same = downloads::table
                     .find(found.id)
                     .filter(downloads::epoch.eq(found.epoch))
-                    .filter(downloads::state.eq_any(LIVE))
+                    .filter(is_live())
                     .filter(downloads::lease_until.le(sql::<BigInt>($now)));
                 let update = diesel::update(same)
                     .set(downloads::epoch.eq(downloads::epoch))

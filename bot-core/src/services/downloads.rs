@@ -41,22 +41,22 @@ pub(super) async fn call(
         name: wanted.name,
         meta: wanted.meta,
     };
-    let downloads = downloads.clone();
+    let (downloads, key) = (downloads.clone(), new.key.clone());
     // On a task of its own: a plugin that ends meanwhile must not cut a transaction off.
     let done = tokio::spawn(async move { downloads.grant(&caller.plugin, &new).await });
     let granted = match done.await {
-        Ok(granted) => granted.map_err(fault)?,
+        Ok(granted) => granted.map_err(|error| fault(error, &key))?,
         Err(_) => return Err(CallError::new("internal", "the call broke")),
     };
     let path = format!("/d/{}", granted.token.expose());
     answer(&json!({ "grant": granted.id, "path": path }))
 }
 
-fn fault(error: DownloadError) -> CallError {
+fn fault(error: DownloadError, key: &str) -> CallError {
     match error {
         // The detail tells it from the border's own codes.
         DownloadError::Refused(refused) => CallError {
-            detail: Some(json!({ "grant": null })),
+            detail: Some(json!({ "key": key })),
             ..CallError::new(refused.code(), refused.to_string())
         },
         DownloadError::Db(error) => later(&error),

@@ -15,7 +15,7 @@ use vahta_rows::DownloadId;
 
 pub use vahta_rows::downloads::{Counted, Download, JOB, Outcome, Rule};
 
-use crate::{Ctx, Error, Host};
+use crate::{CallError, Ctx, Error, Host};
 
 /// The right to download one file once.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -85,18 +85,38 @@ impl Downloads {
             .host
             .call_in(self.delivery, "downloads.grant", &body)
             .await;
-        let refused = match granted {
-            Ok(grant) => return Ok(Ok(grant)),
-            Err(Error::Call(error)) => error,
-            Err(error) => return Err(error),
-        };
-        // Without a detail it is the border's own `closed`.
-        Ok(Err(match (refused.code.as_str(), &refused.detail) {
-            ("exhausted", Some(_)) => Refused::Exhausted,
-            ("expired", Some(_)) => Refused::Expired,
-            ("closed", Some(_)) => Refused::Closed,
-            ("gone", Some(_)) => Refused::Gone,
-            _ => return Err(refused.into()),
-        }))
+        match granted {
+            Ok(grant) => Ok(Ok(grant)),
+            Err(Error::Call(error)) => Ok(Err(Refused::of(error)?)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Refused {
+    fn of(error: CallError) -> Result<Self, CallError> {
+        // What a rule says has a detail; the border's own `closed` has none.
+        match (error.code.as_str(), &error.detail) {
+            ("exhausted", Some(_)) => Ok(Self::Exhausted),
+            ("expired", Some(_)) => Ok(Self::Expired),
+            ("closed", Some(_)) => Ok(Self::Closed),
+            ("gone", Some(_)) => Ok(Self::Gone),
+            _ => Err(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_is_closed_is_no_host_that_is() {
+        let mut error = CallError::new("closed", "it is not open for downloads");
+        assert_eq!(Refused::of(error.clone()), Err(error.clone()));
+        error.detail = Some(json!({ "key": "photos" }));
+        assert_eq!(Refused::of(error), Ok(Refused::Closed));
+        let late = CallError::new("later", "the database is away");
+        assert_eq!(Refused::of(late.clone()), Err(late));
     }
 }
