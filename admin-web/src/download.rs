@@ -7,14 +7,15 @@
 mod name;
 mod range;
 
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bot_core::blobs::{Blob, BlobError};
+use bot_core::downloads::{Grant, Sent, Visitor};
 use bytes::Bytes;
 use futures::Stream;
-use futures::stream::BoxStream;
 use warp::Reply as _;
 use warp::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use warp::reply::Response;
@@ -22,6 +23,7 @@ use warp::reply::Response;
 use self::range::Wanted;
 use crate::answer::Answer;
 use crate::cx::Cx;
+use crate::guard::Request;
 use crate::problem::Problem;
 
 /// Nothing in a file runs, loads or frames anything.
@@ -55,41 +57,73 @@ pub(crate) async fn blob(
         );
         return Err(Problem::NotFound);
     };
-    let tag = format!("\"{}\"", blob.sha256);
+    let tag = tag_of(&blob);
     let request = &cx.request;
     let mut response = if knows(request.header(header::IF_NONE_MATCH), &tag) {
         empty(StatusCode::NOT_MODIFIED)
     } else {
-        let range = request.header(header::RANGE);
-        // Ranges are for GET alone.
-        let range = range.filter(|_| request.method == Method::GET);
-        match range::of(range, request.header(header::IF_RANGE), &tag, blob.size) {
-            Wanted::Nothing => {
-                let mut response = empty(StatusCode::RANGE_NOT_SATISFIABLE);
-                set(
-                    response.headers_mut(),
-                    header::CONTENT_RANGE,
-                    &format!("bytes */{}", blob.size),
-                );
-                response
-            }
+        match wanted(request, &blob) {
+            Wanted::Nothing => beyond(&blob),
             Wanted::Whole => bytes(cx, &blob, None).await?,
             Wanted::Part(range) => bytes(cx, &blob, Some(range)).await?,
         }
     };
+    dress(&mut response, &blob, name.unwrap_or(&blob.name), inline);
+    Ok(response)
+}
+
+/// A file that somebody was granted: the same, but each byte of it is counted, and nobody keeps it.
+pub(crate) async fn granted(cx: &Cx, grant: &Grant, visitor: &Visitor) -> Answer {
+    let (request, blob) = (&cx.request, &grant.blob);
+    let part = match wanted(request, blob) {
+        Wanted::Whole => Ok(None),
+        Wanted::Part(range) => Ok(Some(range)),
+        Wanted::Nothing => Err(beyond(blob)),
+    };
+    let mut response = match part {
+        Err(beyond) => beyond,
+        Ok(_) if request.method == Method::HEAD => partial(None, None, blob.size),
+        Ok(part) => {
+            let range = part.clone().unwrap_or(0..blob.size);
+            let sent = cx.app()?.downloads.open(grant, visitor, range).await?;
+            partial(Some(sent), part, blob.size)
+        }
+    };
+    dress(&mut response, blob, &grant.name, false);
+    Ok(response)
+}
+
+/// Which part a request asks for; ranges are for GET alone.
+fn wanted(request: &Request, blob: &Blob) -> Wanted {
+    let range = request.header(header::RANGE);
+    let range = range.filter(|_| request.method == Method::GET);
+    let known = request.header(header::IF_RANGE);
+    range::of(range, known, &tag_of(blob), blob.size)
+}
+
+fn tag_of(blob: &Blob) -> String {
+    format!("\"{}\"", blob.sha256)
+}
+
+/// No byte of what was asked for is there.
+fn beyond(blob: &Blob) -> Response {
+    let mut response = empty(StatusCode::RANGE_NOT_SATISFIABLE);
+    let size = format!("bytes */{}", blob.size);
+    set(response.headers_mut(), header::CONTENT_RANGE, &size);
+    response
+}
+
+/// What every file says of itself.
+fn dress(response: &mut Response, blob: &Blob, name: &str, inline: bool) {
+    let is_beyond = response.status() == StatusCode::RANGE_NOT_SATISFIABLE;
     let headers = response.headers_mut();
-    set(headers, header::ETAG, &tag);
+    set(headers, header::ETAG, &tag_of(blob));
     set(headers, header::ACCEPT_RANGES, "bytes");
-    if response.status() != StatusCode::RANGE_NOT_SATISFIABLE {
-        let headers = response.headers_mut();
+    if !is_beyond {
         let kind = sent_as(&blob.media_type);
         let inline = inline && SHOWN.contains(&kind);
-        let name = name.unwrap_or(&blob.name);
-        set(
-            headers,
-            header::CONTENT_DISPOSITION,
-            &name::disposition(name, inline),
-        );
+        let disposition = name::disposition(name, inline);
+        set(headers, header::CONTENT_DISPOSITION, &disposition);
         let kind = if kind == "text/plain" {
             "text/plain; charset=utf-8"
         } else {
@@ -97,40 +131,38 @@ pub(crate) async fn blob(
         };
         set(headers, header::CONTENT_TYPE, kind);
     }
-    let headers = response.headers_mut();
     set(headers, header::CONTENT_SECURITY_POLICY, POLICY);
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     headers.insert(
         "cross-origin-resource-policy",
         HeaderValue::from_static("same-origin"),
     );
-    Ok(response)
 }
 
-async fn bytes(
-    cx: &Cx,
-    blob: &Blob,
-    part: Option<std::ops::Range<u64>>,
-) -> Result<Response, Problem> {
+async fn bytes(cx: &Cx, blob: &Blob, part: Option<Range<u64>>) -> Result<Response, Problem> {
+    if cx.request.method == Method::HEAD {
+        return Ok(partial(None, part, blob.size));
+    }
     let range = part.clone().unwrap_or(0..blob.size);
-    let length = range.end - range.start;
-    let mut response = if cx.request.method == Method::HEAD {
-        empty(StatusCode::OK)
-    } else {
-        let stream = cx.app()?.blobs.read(blob, range.clone()).await?;
-        warp::reply::stream(Alone(Mutex::new(stream))).into_response()
+    let stream = cx.app()?.blobs.read(blob, range).await?;
+    Ok(partial(Some(stream), part, blob.size))
+}
+
+/// These bytes, or none for HEAD, of a file of this size.
+fn partial(sent: Option<Sent>, part: Option<Range<u64>>, size: u64) -> Response {
+    let mut response = match sent {
+        Some(sent) => warp::reply::stream(Alone(Mutex::new(sent))).into_response(),
+        None => empty(StatusCode::OK),
     };
-    if part.is_some() {
+    let length = part.as_ref().map_or(size, |part| part.end - part.start);
+    if let Some(part) = part {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-        let text = format!("bytes {}-{}/{}", range.start, range.end - 1, blob.size);
+        let text = format!("bytes {}-{}/{size}", part.start, part.end - 1);
         set(response.headers_mut(), header::CONTENT_RANGE, &text);
     }
-    set(
-        response.headers_mut(),
-        header::CONTENT_LENGTH,
-        &length.to_string(),
-    );
-    Ok(response)
+    let headers = response.headers_mut();
+    set(headers, header::CONTENT_LENGTH, &length.to_string());
+    response
 }
 
 /// What could run in a browser is told to be bytes.
@@ -164,7 +196,7 @@ fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
 }
 
 /// warp wants a body that threads may share; whoever has it alone needs no lock.
-struct Alone(Mutex<BoxStream<'static, Result<Bytes, BlobError>>>);
+struct Alone(Mutex<Sent>);
 
 impl Stream for Alone {
     type Item = Result<Bytes, BlobError>;

@@ -120,7 +120,7 @@ pub(crate) async fn answer<B: Buf>(
     tracing::info!(
         request = id,
         %method,
-        path,
+        path = logged(&path),
         status = response.status().as_u16(),
         address = address.map(tracing::field::display),
         elapsed_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -232,9 +232,18 @@ async fn again(cx: &mut Cx, needs: Needs) -> Result<(), Problem> {
     may(&cx.viewer, needs)
 }
 
-/// What strangers may not ask for as often as they like: logins write, plugins work.
+/// What strangers may not ask for as often as they like: logins write, plugins work, files are sent.
 fn costs(request: &Request) -> bool {
-    !request.is_safe() || request.path.starts_with("/pub/")
+    let works = ["/pub/", "/d/"];
+    !request.is_safe() || works.iter().any(|start| request.path.starts_with(start))
+}
+
+/// A path as the log may have it: whoever knows some of them may do something.
+fn logged(path: &str) -> &str {
+    match path.starts_with("/d/") {
+        true => "/d/***",
+        false => path,
+    }
 }
 
 /// PostgreSQL's texts cannot hold it, so nobody's can.

@@ -15,6 +15,7 @@ mod download;
 mod edge;
 mod guard;
 mod live;
+mod origin;
 mod page;
 mod pages;
 mod parts;

@@ -8,6 +8,7 @@ pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod chats;
 pub(crate) mod claim;
+pub(crate) mod download;
 pub(crate) mod home;
 pub(crate) mod invites;
 pub(crate) mod jobs;

@@ -6,6 +6,7 @@ use bot_core::accounts::passwords::PasswordError;
 use bot_core::accounts::sessions::SessionError;
 use bot_core::accounts::totp::TotpError;
 use bot_core::blobs::BlobError;
+use bot_core::downloads::DownloadError;
 use maud::html;
 use vahta_rows::DbError;
 use vahta_texts::Arg;
@@ -29,6 +30,10 @@ pub(crate) struct Invalid {
 #[derive(Debug, Clone)]
 pub(crate) enum Problem {
     NotFound,
+    /// It was here; what was to be had once is used or over.
+    Over,
+    /// A program that looks at links for others comes where only people do.
+    Robot,
     /// With what the path does take.
     MethodNotAllowed(Vec<Method>),
     /// Nobody is logged in, or the session is over.
@@ -171,6 +176,21 @@ impl From<BlobError> for Problem {
     }
 }
 
+impl From<DownloadError> for Problem {
+    fn from(error: DownloadError) -> Self {
+        match error {
+            DownloadError::Db(error) => error.into(),
+            DownloadError::Blob(error) => error.into(),
+            DownloadError::Over | DownloadError::Spent | DownloadError::Refused(_) => Self::Over,
+            DownloadError::Busy => Self::TooMany(5),
+            DownloadError::NoRandomness(error) => {
+                tracing::error!(%error, "no link could be made");
+                Self::Internal
+            }
+        }
+    }
+}
+
 impl Problem {
     /// PostgreSQL's texts cannot hold it.
     pub(crate) fn zero() -> Self {
@@ -180,9 +200,10 @@ impl Problem {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Over => StatusCode::GONE,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Login => StatusCode::UNAUTHORIZED,
-            Self::Forbidden(_) | Self::Csrf => StatusCode::FORBIDDEN,
+            Self::Forbidden(_) | Self::Csrf | Self::Robot => StatusCode::FORBIDDEN,
             Self::TooLarge(_) | Self::FilesTooLarge(_) | Self::TooManyFiles(_) => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
@@ -206,6 +227,8 @@ impl Problem {
     fn name(&self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
+            Self::Over => "over",
+            Self::Robot => "robot",
             Self::MethodNotAllowed(_) => "method",
             Self::Login => "login",
             Self::Forbidden(_) => "forbidden",

@@ -133,6 +133,7 @@ pub(crate) static ALL: &[Route] = &[
     route!(DELETE "/api/v1/p/{plugin}/{*rest}", Needs::Login, pages::plugin::api),
     route!(GET "/pub/{plugin}/{*rest}", Needs::Nothing, pages::plugin::public),
     route!(POST "/pub/{plugin}/{*rest}", Needs::Nothing, pages::plugin::public),
+    route!(GET "/d/{token}", Needs::Nothing, pages::download::fetch),
     route!(GET "/users", Needs::Key(keys::USERS_VIEW), pages::users::list),
     route!(GET "/users/{id}", Needs::Key(keys::USERS_VIEW), pages::user::show),
     route!(POST "/users/{id}/grant", Needs::Key(keys::USERS_MANAGE), pages::user::grant),

@@ -13,6 +13,7 @@ use crate::audit::Audit;
 use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::dispatch::Dispatcher;
+use crate::downloads::Downloads;
 use crate::events::Events;
 use crate::figures::Figures;
 use crate::flow::{self, Faces};
@@ -68,6 +69,8 @@ pub struct Parts {
     pub events: Events,
     /// Plugins' files: the web brings and fetches them, plugins read and write their own.
     pub blobs: Blobs,
+    /// The web streams what plugins grant; a task of its own gives back what broke off.
+    pub downloads: Downloads,
     /// Routing, delivery, `/plugins`.
     pub plugins: PluginHost,
     /// `/plugin`, the web and the command line: what should run, and what does.

@@ -141,6 +141,15 @@ impl Blobs {
         with_db!(self.0.db, c => c.blob(plugin, id, Micros::now()).await)
     }
 
+    /// A plugin's file that somebody was granted: it may end after the file's time is over.
+    pub(crate) async fn find_granted(
+        &self,
+        plugin: &str,
+        id: &str,
+    ) -> Result<Option<Blob>, DbError> {
+        with_db!(self.0.db, c => c.ready_blob(plugin, id).await)
+    }
+
     /// Reads a part of a file as it is asked for, a piece at a time.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ pub struct Config {
     pub redis: Option<Secret>,
     pub web: Web,
     pub blobs: Blobs,
+    pub downloads: Downloads,
     pub plugins: Plugins,
     pub access: AccessRules,
     pub notices: Notices,
@@ -123,6 +124,12 @@ pub struct S3 {
     /// `None`: what the machine's role gives.
     pub access_key: Option<Secret>,
     pub secret_key: Option<Secret>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Downloads {
+    /// How long a download that nobody goes on with stays reserved.
+    pub lease: Duration,
 }
 
 #[derive(Debug, Clone)]

@@ -25,6 +25,8 @@ const RETENTION: &[(&str, &str, u64)] = &[
     ("events", "at", 14),
     ("notices", "due_at IS NULL AND read_at", 30),
     ("notices", "due_at IS NULL AND created_at", 180),
+    // Their plugin has the job, and keeps of it what it wants.
+    ("downloads", "ended_at", 14),
     ("link_tokens", "expires_at", 30),
     ("web_sessions", "ended_at", 30),
     ("web_sessions", "expires_at", 30),

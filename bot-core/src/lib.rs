@@ -17,6 +17,7 @@ pub mod commands;
 pub mod config;
 pub mod counts;
 pub mod dispatch;
+pub mod downloads;
 pub mod events;
 pub mod figures;
 pub mod flow;

@@ -3,6 +3,7 @@
 //! Which capability a method needs was checked by the plugin host before it gets here.
 
 mod blobs;
+mod downloads;
 mod people;
 mod telegram;
 
@@ -21,6 +22,7 @@ use vahta_rows::{ChatId, Db, InstanceId, Micros, UserId, transaction};
 use crate::access::{Access, Act, By, RecordAct as _};
 use crate::approvals::Approvals;
 use crate::blobs::Blobs;
+use crate::downloads::Downloads;
 use crate::events::Events;
 use crate::jobs::Jobs;
 use crate::notices::Notices;
@@ -44,6 +46,7 @@ pub struct Services {
     pub approvals: Approvals,
     pub notices: Notices,
     pub blobs: Blobs,
+    pub downloads: Downloads,
     pub instance: InstanceId,
 }
 
@@ -55,6 +58,9 @@ impl HostServices for Services {
         }
         if let Some(name) = method.strip_prefix("blobs.") {
             return blobs::call(&self.blobs, caller, name, body).await;
+        }
+        if let Some(name) = method.strip_prefix("downloads.") {
+            return downloads::call(&self.downloads, caller, name, body).await;
         }
         match method {
             "session.get" => self.session_get(&caller),

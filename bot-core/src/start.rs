@@ -22,6 +22,7 @@ use crate::closed_chats::ClosedChats;
 use crate::commands;
 use crate::config::{Config, Intake as IntakeConfig};
 use crate::dispatch::Dispatcher;
+use crate::downloads::{self, Downloads};
 use crate::events::Events;
 use crate::events::fanout::FanOut;
 use crate::figures::{self, Figures};
@@ -117,8 +118,8 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
     let db = database::open(&config, &desk).await?;
     let lease = instance::acquire(&db, instance::new_id()?).await?;
     let blobs = Blobs::open(db.clone(), &config.blobs)?;
-    let client = Client::new(&config.telegram.api_url, &config.telegram.token)?
-        .with_files(blobs.clone());
+    let client =
+        Client::new(&config.telegram.api_url, &config.telegram.token)?.with_files(blobs.clone());
     let journal = Journal::start(db.clone());
     let access = Access::load(db.clone(), &config.access).await?;
     let sessions = Sessions::load(db.clone()).await?;
@@ -141,6 +142,13 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         deliveries,
     );
     let me = identity::who_am_i(&outbound).await?;
+    let downloads = Downloads::new(
+        db.clone(),
+        blobs.clone(),
+        jobs.clone(),
+        lease.id,
+        config.downloads.lease,
+    );
     let approvals = Approvals::new(db.clone(), events.clone(), jobs.clone());
     let notices = Notices::new(db.clone(), events.clone(), config.notices.delay);
     let services = Services {
@@ -154,6 +162,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         approvals: approvals.clone(),
         notices: notices.clone(),
         blobs: blobs.clone(),
+        downloads: downloads.clone(),
         instance: lease.id,
     };
     let host = plugins::host(&config, &db, desk.clone(), lease.id, services).await?;
@@ -180,6 +189,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         notices,
         events,
         blobs,
+        downloads,
         plugins: host,
         plugins_admin,
         dispatcher: dispatcher.clone(),
@@ -237,6 +247,7 @@ fn background(app: &App, instance: vahta_rows::InstanceId) -> Vec<JoinHandle<()>
         tokio::spawn(crate::housekeeping::keep(app.clone())),
         tokio::spawn(approvals::keep(app.clone())),
         tokio::spawn(notices::courier::keep(app.clone())),
+        tokio::spawn(downloads::keep::keep(app.downloads.clone())),
         tokio::spawn(figures::keep(app.clone())),
         tokio::spawn(app.audit.clone().keep()),
     ]

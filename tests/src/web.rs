@@ -1,6 +1,7 @@
 //! The admin site of a bot inside the test, and a browser without a screen.
 
 mod stream;
+mod twin;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use crate::TestApp;
 use crate::people::PATIENCE;
 
 pub use stream::{Heard, Listener};
+pub use twin::Twin;
 
 /// The site of one bot, on a port of its own; ends when it is dropped.
 pub struct Web {
@@ -70,26 +72,30 @@ impl TestApp {
     /// # Errors
     /// When no port can be had.
     pub async fn web_within(&self, limits: Limits) -> Result<Web> {
-        let site = Site::new(self.app.health.clone(), self.app.config.web.clone());
-        site.attach(self.app.clone(), None);
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let addr = listener.local_addr()?;
-        let (stop, stopped) = oneshot::channel();
-        let shutdown = async {
-            // Dropped: the story is over, and so is the server.
-            let _ = stopped.await;
-        };
-        let serving = tokio::spawn(Box::pin(admin_web::run(
-            listener, None, site, limits, shutdown,
-        )));
-        let (app, stop) = (self.app.clone(), Some(stop));
-        Ok(Web {
-            addr,
-            app,
-            stop,
-            serving,
-        })
+        serve(&self.app, limits).await
     }
+}
+
+async fn serve(app: &App, limits: Limits) -> Result<Web> {
+    let site = Site::new(app.health.clone(), app.config.web.clone());
+    site.attach(app.clone(), None);
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let addr = listener.local_addr()?;
+    let (stop, stopped) = oneshot::channel();
+    let shutdown = async {
+        // Dropped: the story is over, and so is the server.
+        let _ = stopped.await;
+    };
+    let serving = tokio::spawn(Box::pin(admin_web::run(
+        listener, None, site, limits, shutdown,
+    )));
+    let (app, stop) = (app.clone(), Some(stop));
+    Ok(Web {
+        addr,
+        app,
+        stop,
+        serving,
+    })
 }
 
 impl Drop for Web {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl as Run;
 use vahta_rows::blobs::BlobState;
-use vahta_rows::schema::blobs;
+use vahta_rows::downloads::is_live;
+use vahta_rows::schema::{blobs, downloads};
 use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId};
 
 use super::{Blob, FRESH};
@@ -79,6 +80,8 @@ pub(super) trait BlobRows {
     ) -> Result<(), DbError>;
     /// A plugin's, whole and not over.
     async fn blob(&mut self, plugin: &str, id: &str, now: Micros) -> Result<Option<Blob>, DbError>;
+    /// A plugin's and whole, also when its time is over and nobody has deleted it yet.
+    async fn ready_blob(&mut self, plugin: &str, id: &str) -> Result<Option<Blob>, DbError>;
     async fn name_upload(&mut self, id: &str, upload: &str) -> Result<bool, DbError>;
     async fn touch(&mut self, id: &str, now: Micros) -> Result<bool, DbError>;
     /// Uploading → ready.
@@ -93,6 +96,17 @@ pub(super) trait BlobRows {
     /// What died, expired or was half deleted becomes deleting: at most `most` of them.
     async fn take_doomed(&mut self, now: Micros, most: i64) -> Result<Vec<Doomed>, DbError>;
     async fn drop_row(&mut self, id: &str) -> Result<(), DbError>;
+}
+
+/// Whoever was granted a file may end; a lease later at most, nobody is.
+macro_rules! being_downloaded {
+    () => {
+        diesel::dsl::exists(
+            downloads::table
+                .filter(downloads::blob.eq(blobs::id))
+                .filter(is_live()),
+        )
+    };
 }
 
 macro_rules! blob_rows {
@@ -134,6 +148,20 @@ macro_rules! blob_rows {
                     .filter(blobs::plugin.eq(plugin))
                     .filter(blobs::state.eq(READY))
                     .filter(alive)
+                    .select(Row::as_select());
+                let row: Option<Row> = Run::first(find, self).await.optional()?;
+                Ok(row.map(Blob::from))
+            }
+
+            async fn ready_blob(
+                &mut self,
+                plugin: &str,
+                id: &str,
+            ) -> Result<Option<Blob>, DbError> {
+                let find = blobs::table
+                    .filter(blobs::id.eq(id))
+                    .filter(blobs::plugin.eq(plugin))
+                    .filter(blobs::state.eq(READY))
                     .select(Row::as_select());
                 let row: Option<Row> = Run::first(find, self).await.optional()?;
                 Ok(row.map(Blob::from))
@@ -222,7 +250,8 @@ macro_rules! blob_rows {
                 let expired = blobs::state
                     .eq(READY)
                     .and(blobs::expires_at.is_not_null())
-                    .and(blobs::expires_at.assume_not_null().le(now.0));
+                    .and(blobs::expires_at.assume_not_null().le(now.0))
+                    .and(diesel::dsl::not(being_downloaded!()));
                 let find = blobs::table
                     .filter(dead.or(stuck).or(expired))
                     .order(blobs::id)
@@ -237,9 +266,10 @@ macro_rules! blob_rows {
                         .filter(blobs::state.eq(state))
                         .filter(blobs::touched_at.eq(touched_at));
                     let same = same.filter(
-                        blobs::state
-                            .ne(READY)
-                            .or(blobs::expires_at.assume_not_null().le(now.0)),
+                        blobs::state.ne(READY).or(blobs::expires_at
+                            .assume_not_null()
+                            .le(now.0)
+                            .and(diesel::dsl::not(being_downloaded!()))),
                     );
                     let update = diesel::update(same).set(Taken::at(now));
                     if Run::execute(update, self).await? > 0 {

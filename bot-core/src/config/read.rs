@@ -9,8 +9,8 @@ use redis::IntoConnectionInfo as _;
 
 use super::sources::{self, Layer};
 use super::{
-    AccessRules, Audit, Config, Database, Environment, Intake, Logs, Notices, OutboundProfile,
-    Plugins, Secret, Telegram, blobs, web,
+    AccessRules, Audit, Config, Database, Downloads, Environment, Intake, Logs, Notices,
+    OutboundProfile, Plugins, Secret, Telegram, blobs, web,
 };
 
 /// Every fault of the configuration, in one message.
@@ -50,6 +50,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("VAHTA_LIMIT_BURST", "limit_burst"),
     ("VAHTA_LIMIT_PER_SECOND", "limit_per_second"),
     ("VAHTA_NOTICE_DELAY_MS", "notice_delay_ms"),
+    ("VAHTA_DOWNLOAD_LEASE_MS", "download_lease_ms"),
     ("VAHTA_LOG", "log"),
     ("VAHTA_LOG_DIR", "log_dir"),
     ("VAHTA_LOG_JSON", "log_json"),
@@ -79,6 +80,7 @@ struct Raw {
     limit_burst: u32,
     limit_per_second: u32,
     notice_delay_ms: u64,
+    download_lease_ms: u64,
     log: String,
     log_dir: PathBuf,
     log_json: bool,
@@ -156,6 +158,7 @@ fn read(layers: &[Layer], faults: Vec<String>) -> Result<Config, ConfigError> {
         limit_burst: settings.parsed("limit_burst", 60, "a whole number"),
         limit_per_second: settings.parsed("limit_per_second", 1, "a whole number"),
         notice_delay_ms: settings.parsed("notice_delay_ms", 10_000, "milliseconds"),
+        download_lease_ms: settings.parsed("download_lease_ms", 120_000, "milliseconds"),
         log: settings.text("log", "info"),
         log_dir: settings.text("log_dir", "logs").into(),
         log_json: settings.parsed("log_json", false, "true or false"),
@@ -243,6 +246,9 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
     if raw.database_pool == 0 {
         fault("VAHTA_DB_POOL must be at least 1".into());
     }
+    if raw.download_lease_ms < 1_000 {
+        fault("VAHTA_DOWNLOAD_LEASE_MS must be at least 1000: clients need time to go on".into());
+    }
     let redis = (!raw.redis_url.is_empty()).then(|| Secret::new(raw.redis_url));
     if redis
         .as_ref()
@@ -320,6 +326,9 @@ fn validate(raw: Raw, mut faults: Vec<String>) -> Result<Config, ConfigError> {
             refusals_before_block: raw.refusals_before_block,
             burst: raw.limit_burst,
             per_second: raw.limit_per_second,
+        },
+        downloads: Downloads {
+            lease: Duration::from_millis(raw.download_lease_ms),
         },
         notices: Notices {
             delay: Duration::from_millis(raw.notice_delay_ms),

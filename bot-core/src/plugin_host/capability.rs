@@ -27,6 +27,10 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("approvals", "ask somebody for approval"),
     ("notices", "tell a person something, wherever they are"),
     ("blobs", "store and fetch files"),
+    (
+        "downloads",
+        "give files out by links, so often as it says and no more",
+    ),
     ("settings", "read and change its own settings"),
 ];
 
@@ -61,6 +65,7 @@ pub fn needs(method: &str) -> Needs {
         "approval" => "approvals",
         "notice" => "notices",
         "blobs" => "blobs",
+        "downloads" => "downloads",
         "settings" => "settings",
         _ => return Needs::Unknown,
     })
@@ -125,6 +130,7 @@ mod tests {
             "approval.ask",
             "notice.wake",
             "blobs.put",
+            "downloads.grant",
             "settings.get",
         ] {
             let Needs::Capability(needed) = needs(method) else {

@@ -33,5 +33,7 @@ id!(/// A row of `approvals`.
     ApprovalId);
 id!(/// A row of `notices`.
     NoticeId);
+id!(/// A row of `downloads`: the right to download one file once.
+    DownloadId);
 id!(/// One run of one server process; rows that it claimed carry this id.
     InstanceId);

@@ -12,6 +12,7 @@
 //! | [`approvals`] | questions that others decide, asked in the caller's transaction |
 //! | [`notices`] | what one person is to be told, left in the caller's transaction |
 //! | [`blobs`] | files, kept or let go in the caller's transaction |
+//! | [`downloads`] | how often something may be downloaded, set in the caller's transaction |
 //! | [`migrate`] | a crate's own migrations, run once under a lock |
 //!
 //! These rows are part of the plugin contract: their tables change only by addition.
@@ -22,6 +23,7 @@ pub mod audit;
 pub mod blobs;
 pub mod clock;
 pub mod db;
+pub mod downloads;
 pub mod events;
 pub mod ids;
 pub mod jobs;
@@ -34,7 +36,8 @@ mod tidy;
 pub use clock::Micros;
 pub use db::{Conn, Db, DbError, Fence, PgConn, SqliteConn, Ticket, WriterTicket};
 pub use ids::{
-    ApprovalId, ChatId, EventId, InstanceId, JobId, NoticeId, OutboxId, UpdateId, UserId,
+    ApprovalId, ChatId, DownloadId, EventId, InstanceId, JobId, NoticeId, OutboxId, UpdateId,
+    UserId,
 };
 
 #[doc(hidden)]

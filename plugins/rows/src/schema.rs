@@ -120,3 +120,43 @@ diesel::table! {
         read_at -> Nullable<BigInt>,
     }
 }
+
+diesel::table! {
+    download_rules (plugin, key) {
+        plugin -> Text,
+        key -> Text,
+        most -> Nullable<BigInt>,
+        taken -> BigInt,
+        reserved -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        open -> Bool,
+    }
+}
+
+diesel::table! {
+    downloads (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        plugin -> Text,
+        key -> Text,
+        blob -> Text,
+        name -> Text,
+        size -> BigInt,
+        state -> SmallInt,
+        lease_until -> BigInt,
+        instance -> BigInt,
+        epoch -> BigInt,
+        address -> Nullable<Text>,
+        agent -> Nullable<Text>,
+        meta -> Text,
+        covered -> Text,
+        claimed -> Text,
+        sent -> BigInt,
+        created_at -> BigInt,
+        started_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+// A file with a live grant is not deleted.
+diesel::allow_tables_to_appear_in_same_query!(blobs, downloads);

@@ -36,6 +36,7 @@
 //! | [`bot`] | Bot API calls through the host's scheduler |
 //! | [`db`] | the database, transactions with outbox, events and jobs |
 //! | [`blobs`] | the plugin's own files |
+//! | [`downloads`] | links by which others download them, counted exactly |
 //! | [`web`] | pages and routes on the admin site |
 //! | [`dialogue`] | dialogs that survive restarts |
 //! | [`people`] | who there is, to name and to tell |
@@ -57,6 +58,7 @@ mod config;
 mod ctx;
 pub mod db;
 pub mod dialogue;
+pub mod downloads;
 mod envelope;
 mod error;
 pub mod ffi;

@@ -42,6 +42,23 @@ pub struct Request {
     /// What the page's own forms must carry in a hidden field `csrf`.
     #[serde(default)]
     pub csrf: String,
+    /// Where it comes from.
+    #[serde(default)]
+    pub client: Client,
+}
+
+/// What is known of whoever asks. Only the address is more than their own words; escape those.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Client {
+    /// Of the person, or of a proxy that the server does not trust.
+    pub address: Option<String>,
+    /// What program it says that it is.
+    pub agent: Option<String>,
+    /// The page with the link, if it says so.
+    pub referer: Option<String>,
+    /// A search engine, or what makes previews of links, by its own words.
+    pub bot: bool,
 }
 
 impl Request {

@@ -6,6 +6,7 @@ mod approvals;
 mod audit;
 mod crawl;
 mod desks;
+mod downloads;
 mod files;
 mod fuzz;
 mod keys;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use warp::http::header;
 
 use crate::cx::Cx;
+use crate::origin::Origin;
 use crate::problem::Problem;
 
 /// The JSON that crosses the border; `docs/PLUGIN_ABI.md` has the shape.
@@ -37,6 +38,7 @@ pub(super) fn body(cx: &Cx, surface: Surface, found: &WebMatch) -> Result<Vec<u8
         "json": sent,
         "files": files,
         "csrf": cx.viewer.csrf,
+        "client": Origin::of(&cx.request),
     });
     serde_json::to_vec(&request).map_err(|_| Problem::Internal)
 }

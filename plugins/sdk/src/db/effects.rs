@@ -6,6 +6,7 @@ use teloxide::requests::Payload;
 use vahta_rows::approvals::{AskApproval, NewApproval};
 use vahta_rows::audit::{Act, PutAct};
 use vahta_rows::blobs::KeepBlob;
+use vahta_rows::downloads::{Counted, DownloadRules, Rule};
 use vahta_rows::events::{Event, PutEvent};
 use vahta_rows::jobs::{NewJob, PutJob};
 use vahta_rows::notices::{NewNotice, PutNotice};
@@ -291,6 +292,49 @@ impl Effects {
         C: KeepBlob + Send,
     {
         c.drop_blob(self.ctx.host().plugin(), id).await.map(drop)
+    }
+
+    /// Says how often something of the plugin's may be downloaded, under a key of its own; what was
+    /// taken under this key stays counted. The way to a link is
+    /// [`Downloads::grant`](crate::downloads::Downloads::grant).
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn set_download_rule<C>(
+        &mut self,
+        c: &mut C,
+        key: &str,
+        rule: &Rule,
+    ) -> Result<(), DbError>
+    where
+        C: DownloadRules + Send,
+    {
+        c.set_download_rule(self.ctx.host().plugin(), key, rule)
+            .await
+    }
+
+    /// Takes a rule away with its count: no download is granted any more, and those under way end
+    /// as aborted. False when there is none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn drop_download_rule<C>(&mut self, c: &mut C, key: &str) -> Result<bool, DbError>
+    where
+        C: DownloadRules + Send,
+    {
+        // The jobs of those under way are found without being told of.
+        c.drop_download_rule(self.ctx.host().plugin(), key).await
+    }
+
+    /// A rule with what has been taken of it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn download_rule<C>(&self, c: &mut C, key: &str) -> Result<Option<Counted>, DbError>
+    where
+        C: DownloadRules + Send,
+    {
+        c.download_rule(self.ctx.host().plugin(), key).await
     }
 
     /// Tells the host, without waiting: everything is in the tables already.
