@@ -26,6 +26,7 @@ use crate::plugin_host::PluginHost;
 use crate::plugins_admin::PluginsAdmin;
 use crate::sessions::Sessions;
 use crate::storage::journal::Journal;
+use crate::uploads::Uploads;
 
 /// Cheap to clone; every handler gets one.
 #[derive(Clone)]
@@ -68,6 +69,8 @@ pub struct Parts {
     pub events: Events,
     /// Plugins' files: the web brings and fetches them, plugins read and write their own.
     pub blobs: Blobs,
+    /// Files that come in parts, by a plugin's grant: the web and plugins.
+    pub uploads: Uploads,
     /// Routing, delivery, `/plugins`.
     pub plugins: PluginHost,
     /// `/plugin`, the web and the command line: what should run, and what does.

@@ -42,6 +42,7 @@ use crate::sessions::Sessions;
 use crate::storage::checkpoint;
 use crate::storage::journal::Journal;
 use crate::texts;
+use crate::uploads::Uploads;
 
 /// A database that goes away just now comes back.
 const RECOVER_AGAIN: Duration = Duration::from_millis(500);
@@ -141,6 +142,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         deliveries,
     );
     let me = identity::who_am_i(&outbound).await?;
+    let uploads = Uploads::new(blobs.clone(), jobs.clone());
     let approvals = Approvals::new(db.clone(), events.clone(), jobs.clone());
     let notices = Notices::new(db.clone(), events.clone(), config.notices.delay);
     let services = Services {
@@ -154,6 +156,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         approvals: approvals.clone(),
         notices: notices.clone(),
         blobs: blobs.clone(),
+        uploads: uploads.clone(),
         instance: lease.id,
     };
     let host = plugins::host(&config, &db, desk.clone(), lease.id, services).await?;
@@ -180,6 +183,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         notices,
         events,
         blobs,
+        uploads,
         plugins: host,
         plugins_admin,
         dispatcher: dispatcher.clone(),

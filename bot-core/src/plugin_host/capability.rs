@@ -27,6 +27,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
     ("approvals", "ask somebody for approval"),
     ("notices", "tell a person something, wherever they are"),
     ("blobs", "store and fetch files"),
+    ("uploads", "let people bring files, by a link"),
     ("settings", "read and change its own settings"),
 ];
 
@@ -61,6 +62,7 @@ pub fn needs(method: &str) -> Needs {
         "approval" => "approvals",
         "notice" => "notices",
         "blobs" => "blobs",
+        "uploads" => "uploads",
         "settings" => "settings",
         _ => return Needs::Unknown,
     })
@@ -125,6 +127,7 @@ mod tests {
             "approval.ask",
             "notice.wake",
             "blobs.put",
+            "uploads.grant",
             "settings.get",
         ] {
             let Needs::Capability(needed) = needs(method) else {
