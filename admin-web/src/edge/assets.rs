@@ -27,6 +27,7 @@ const FILES: &[(&str, &str, &str)] = &[
     asset!("live-4.js", JS),
     asset!("live-worker-2.js", JS),
     asset!("upload-1.js", JS),
+    asset!("drop-1.js", JS),
     asset!("login-2.js", JS),
     asset!("mini-app-3.js", JS),
     asset!("icon-1.svg", "image/svg+xml"),

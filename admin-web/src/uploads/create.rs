@@ -55,7 +55,8 @@ async fn create_in(cx: &Cx, pieces: Pieces) -> Answer {
     Ok(response)
 }
 
-/// What comes with the announcement. A body that breaks off keeps what came of it.
+/// What comes with the announcement. Of a body that breaks off nothing is kept: nobody was told yet
+/// where to go on.
 async fn append(
     cx: &Cx,
     grant: &bot_core::uploads::Grant,
@@ -65,6 +66,8 @@ async fn append(
     let uploads = &cx.app()?.uploads;
     let wrong = |error| problem(cx, error);
     let mut writer = uploads.go_on(grant, &begun.id, 0).await.map_err(wrong)?;
-    pour(cx, &mut writer, &mut pieces).await?;
+    if !pour(cx, &mut writer, &mut pieces).await? {
+        return Err(Problem::Unavailable);
+    }
     writer.end().await.map_err(wrong)
 }
