@@ -92,7 +92,7 @@ fn head(title: &str) -> Markup {
         meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
         meta name="color-scheme" content="light dark";
         title { (title) " · Vahta" }
-        link rel="stylesheet" href="/assets/site-5.css";
+        link rel="stylesheet" href="/assets/site-6.css";
         link rel="icon" href="/assets/icon-1.svg" type="image/svg+xml";
         script src="/assets/theme-1.js" {}
     }

@@ -20,7 +20,7 @@ macro_rules! asset {
 
 /// Name, type and content.
 const FILES: &[(&str, &str, &str)] = &[
-    asset!("site-5.css", CSS),
+    asset!("site-6.css", CSS),
     asset!("theme-1.js", JS),
     asset!("stream-2.js", JS),
     asset!("drag-1.js", JS),

@@ -25,7 +25,7 @@ pub(crate) async fn show(cx: Cx) -> Answer {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { "Vahta" }
-                link rel="stylesheet" href="/assets/site-5.css";
+                link rel="stylesheet" href="/assets/site-6.css";
                 link rel="icon" href="data:,";
                 script src="/assets/mini-app-3.js" defer {}
             }

@@ -91,6 +91,12 @@ impl Uploads {
         })
     }
 
+    /// Is this still the one who goes on?
+    async fn is_its(&self, grant: &Grant, writes: &Upload) -> Result<bool, UploadError> {
+        let found = self.find(grant, &writes.id).await?;
+        Ok(found.is_some_and(|found| found.epoch == writes.epoch))
+    }
+
     /// Makes several files whole at once: all of them or none.
     ///
     /// # Errors
@@ -204,7 +210,13 @@ impl Writer {
     /// The part is whole: the row says so, and where the file goes on; the last one ends the file.
     async fn commit(&mut self, more: bool) -> Result<(), UploadError> {
         let mut chunk = self.chunk.take().ok_or(UploadError::Gone)?;
-        chunk.finish().await?;
+        if let Err(error) = chunk.finish().await {
+            // Whoever went on has taken away what was open.
+            return Err(match self.uploads.is_its(&self.grant, &self.upload).await? {
+                true => error.into(),
+                false => UploadError::Gone,
+            });
+        }
         let now = Micros::now();
         let (before, size) = (self.upload.offset, chunk.size());
         let upload = Upload {
