@@ -88,7 +88,7 @@
       this.lost = element("div", { className: "lost", hidden: true });
       this.node = element("section", { className: "drop" },
         element("p", { className: "lead", textContent: say("here") }),
-        element("p", { className: "line" }, button("files", () => files.click(), "main"), button("folder", () => folder.click()), files, folder),
+        element("p", { className: "line" }, button("files", () => files.click(), "main"), button("folder", () => folder.click(), ""), files, folder),
         this.room, this.lost, element("p", { className: "line whole" }, this.whole, this.sum, this.pause), this.list);
       const over = (event, is) => { event.preventDefault(); this.node.classList.toggle("over", is); };
       this.node.ondragover = (event) => over(event, true);
@@ -138,6 +138,7 @@
         this.list.append(item.row.li);
         this.items.push(item);
       }
+      if (this.left) this.showLost();
       this.go();
     }
 

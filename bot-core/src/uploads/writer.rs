@@ -212,10 +212,12 @@ impl Writer {
         let mut chunk = self.chunk.take().ok_or(UploadError::Gone)?;
         if let Err(error) = chunk.finish().await {
             // Whoever went on has taken away what was open.
-            return Err(match self.uploads.is_its(&self.grant, &self.upload).await? {
-                true => error.into(),
-                false => UploadError::Gone,
-            });
+            return Err(
+                match self.uploads.is_its(&self.grant, &self.upload).await? {
+                    true => error.into(),
+                    false => UploadError::Gone,
+                },
+            );
         }
         let now = Micros::now();
         let (before, size) = (self.upload.offset, chunk.size());

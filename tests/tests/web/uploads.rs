@@ -1,6 +1,7 @@
 //! Files that people bring by a link, in as many requests as it takes. The plugin `takes` makes
 //! links with `/takes` and keeps what comes.
 
+mod big;
 mod forms;
 mod links;
 mod resuming;

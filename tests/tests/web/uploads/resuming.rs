@@ -24,7 +24,7 @@ stories![
 const MIB: usize = 1024 * 1024;
 
 /// The head of a PATCH with so many bytes, and some of them.
-async fn begins_to_send(
+pub(super) async fn begins_to_send(
     base: &str,
     file: &str,
     at: usize,
