@@ -304,7 +304,7 @@
   }
   memory.tidy();
   attach();
-  document.addEventListener("page:updated", attach);
+  new MutationObserver(attach).observe(document.getElementById("main"), { childList: true });
   // Dropped beside the zone, a file would take the page's place.
   for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => { if (zones.size && event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
   addEventListener("online", () => zones.forEach((zone) => zone.go()));

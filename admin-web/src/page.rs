@@ -99,7 +99,7 @@ fn head(title: &str) -> Markup {
 }
 
 /// The script behind `<div data-upload="/u/…">`, with what it says.
-fn drop_zones(cx: &Cx) -> Markup {
+pub(crate) fn drop_zones(cx: &Cx) -> Markup {
     let texts: Vec<(&str, String)> = DROP_TEXTS
         .iter()
         .map(|id| (*id, cx.t(&format!("drop-{id}"), &[])))

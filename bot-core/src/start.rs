@@ -118,8 +118,8 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
     let db = database::open(&config, &desk).await?;
     let lease = instance::acquire(&db, instance::new_id()?).await?;
     let blobs = Blobs::open(db.clone(), &config.blobs)?;
-    let client = Client::new(&config.telegram.api_url, &config.telegram.token)?
-        .with_files(blobs.clone());
+    let client =
+        Client::new(&config.telegram.api_url, &config.telegram.token)?.with_files(blobs.clone());
     let journal = Journal::start(db.clone());
     let access = Access::load(db.clone(), &config.access).await?;
     let sessions = Sessions::load(db.clone()).await?;

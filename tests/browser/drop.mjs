@@ -137,6 +137,16 @@ export default {
     await arrived(page, "trip/day one/empty.txt").waitFor();
   },
 
+  "in the Mini App files are dropped as well": async (stage) => {
+    const { page } = await stage.browserOf(null);
+    await page.goto(`${stage.base}/mini-app#tgWebAppData=${encodeURIComponent(stage.initData[0])}`);
+    await page.waitForSelector("nav.places");
+    await page.locator("nav.places a[href='/p/takes']").click();
+    await page.locator(".drop p.quiet", { hasText: "more files" }).waitFor();
+    await drop(page, "app", 1, 2 * MIB);
+    await all(page, 1);
+  },
+
   "without script a form brings files as well": async (stage) => {
     const { page, open } = await stage.browserOf("ada", { javaScriptEnabled: false });
     await open(ZONE);

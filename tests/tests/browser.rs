@@ -122,7 +122,9 @@ async fn drop_zones(ground: Ground) -> Result<()> {
     let stage = Stage::on(ground).await?.with_plugins(&["takes"])?;
     let mut process = stage.run().await?;
     scene::set(&stage).await?;
-    Play::on(&stage, &mut process).await?.plays("drop").await?;
+    let mut play = Play::on(&stage, &mut process).await?;
+    play.set("initData", json!([init_data(ADA)]));
+    play.plays("drop").await?;
     process.stop().await
 }
 

@@ -91,6 +91,14 @@ impl Uploads {
         })
     }
 
+    /// May there be one part more?
+    async fn check_next(&self, upload: &Upload) -> Result<(), UploadError> {
+        if upload.chunks >= MOST {
+            return Err(UploadError::TooManyParts);
+        }
+        Ok(self.blobs.check_room(0).await?)
+    }
+
     /// Is this still the one who goes on?
     async fn is_its(&self, grant: &Grant, writes: &Upload) -> Result<bool, UploadError> {
         let found = self.find(grant, &writes.id).await?;
@@ -229,9 +237,14 @@ impl Writer {
             is_whole: self.upload.length == Some(before + size),
             ..self.upload.clone()
         };
-        let next = match more && !upload.is_whole {
-            true => Some(fresh_id()?),
+        // Whatever came is kept; only what comes next may have no place.
+        let goes_on = match more && !upload.is_whole {
+            true => Some(self.uploads.check_next(&upload).await),
             false => None,
+        };
+        let next = match goes_on {
+            Some(Ok(())) => Some(fresh_id()?),
+            _ => None,
         };
         let (grant, sha) = (&self.grant, &self.sha);
         let (db, object) = (self.uploads.blobs.db(), chunk.object());
@@ -266,10 +279,8 @@ impl Writer {
             self.uploads.jobs.wake();
         }
         self.upload = upload;
+        goes_on.transpose()?;
         if let Some(next) = next {
-            if self.upload.chunks >= MOST {
-                return Err(UploadError::TooManyParts);
-            }
             self.chunk = Some(Open::begin(&self.uploads.blobs, next).await?);
             self.opened_at = Instant::now();
         }

@@ -81,6 +81,7 @@ async fn one_address_has_few_places_and_leaves_some_to_others(ground: Ground) ->
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     ensure!(offset(&mut client, &fifth).await? == 3);
+    ensure!(heard(&app).await?.len() == 2);
     app.shutdown().await
 }
 

@@ -14,6 +14,7 @@ use super::{any_link, begins, content, heard, left, offset, sends, stored, sum, 
 
 stories![
     an_upload_that_is_cut_keeps_what_came,
+    a_site_that_stops_keeps_what_came,
     an_upload_goes_on_after_a_kill_9,
     whoever_comes_last_goes_on_and_the_other_one_adds_nothing,
     two_instances_go_on_with_one_file_in_turns,
@@ -63,6 +64,41 @@ async fn an_upload_that_is_cut_keeps_what_came(ground: Ground) -> Result<()> {
     ensure!(got.status == StatusCode::NO_CONTENT, "{got:?}");
     ensure!(heard(&app).await?[0]["sha256"] == sum(&bytes));
     app.shutdown().await
+}
+
+async fn a_site_that_stops_keeps_what_came(ground: Ground) -> Result<()> {
+    let app = with_links(ground).await?;
+    let web = app.web().await?;
+    let mut client = web.stranger()?;
+    let bytes = content(3 * MIB);
+    let file = begins(&mut client, &any_link(&app).await?, "stop.bin", bytes.len()).await?;
+    let sending = begins_to_send(&web.url(""), &file, 0, bytes.len(), &bytes[..2 * MIB]).await?;
+    is_in_the_store(&app, MIB as u64).await?;
+    web.stop().await?;
+    drop(sending);
+    arrives(&app, MIB).await?;
+    let web = app.web().await?;
+    let mut client = web.stranger()?;
+    let at = offset(&mut client, &file).await?;
+    let got = sends(&mut client, &file, at, bytes[at..].to_vec()).await?;
+    ensure!(got.status == StatusCode::NO_CONTENT, "{got:?}");
+    ensure!(heard(&app).await?[0]["sha256"] == sum(&bytes));
+    app.shutdown().await
+}
+
+/// Waits until a thing in the store's folder, whole or not, has so many bytes.
+async fn is_in_the_store(stage: &Stage, least: u64) -> Result<()> {
+    for _ in 0..500 {
+        for shelf in std::fs::read_dir(stage.folder().join("blobs"))? {
+            for file in std::fs::read_dir(shelf?.path())? {
+                if file?.metadata()?.len() >= least {
+                    return Ok(());
+                }
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    anyhow::bail!("nothing arrives in the store")
 }
 
 async fn an_upload_goes_on_after_a_kill_9(ground: Ground) -> Result<()> {
