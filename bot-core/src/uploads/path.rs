@@ -16,13 +16,13 @@ pub(super) fn clean(path: &str) -> String {
         .map(clean_name)
         .collect();
     let name = parts.pop().unwrap_or_else(|| clean_name(""));
-    let folders = parts.into_iter().rev().take(DEPTH);
-    let whole = folders.fold(name, |below, folder| {
-        match folder.len() + 1 + below.len() <= LENGTH {
-            true => format!("{folder}/{below}"),
-            false => below,
+    let mut whole = name;
+    for folder in parts.iter().rev().take(DEPTH) {
+        if folder.len() + 1 + whole.len() > LENGTH {
+            break;
         }
-    });
+        whole = format!("{folder}/{whole}");
+    }
     whole
 }
 
