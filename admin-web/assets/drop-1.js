@@ -58,7 +58,7 @@
         if (request.status < 400) return resolve(request);
         let said = say("failed");
         try { const problem = JSON.parse(request.responseText); said = problem.detail || problem.title; } catch { /* A HEAD says nothing. */ }
-        const again = request.status >= 500 && request.status !== 507 || request.status === 429;
+        const again = request.status >= 500 && request.status !== 507 || [408, 429].includes(request.status);
         reject(Object.assign(again ? new Error(said) : new Refused(request.status, said), { after: Number(request.getResponseHeader("Retry-After")) }));
       };
       request.onerror = () => reject(new Error(say("failed")));

@@ -6,6 +6,7 @@ upload-too-long = The file has more bytes than it announced.
 upload-too-many-parts = The file came in too many small parts. Begin it anew, with larger ones.
 upload-too-large = { $left } of { $most } are left: this file does not fit.
 upload-too-many = No more than { $most } files fit here.
+upload-cut = The request broke off, or came too slowly.
 upload-no-file = There is no file in this form.
 
 drop-here = Drop files or folders here

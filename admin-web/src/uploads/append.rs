@@ -37,11 +37,19 @@ async fn append_in(cx: &Cx, mut pieces: Pieces) -> Answer {
     let whole_body = pour(cx, &mut writer, &mut pieces).await?;
     let upload = writer.end().await.map_err(wrong)?;
     if !whole_body && !upload.is_whole {
-        return Err(Problem::Unavailable);
+        return Err(cut(cx));
     }
     let mut response = tus::empty(StatusCode::NO_CONTENT);
     tus::stands(response.headers_mut(), &upload);
     Ok(response)
+}
+
+/// To whoever still listens. They may go on at once, or when the site is back.
+pub(super) fn cut(cx: &Cx) -> Problem {
+    match cx.site.stopping().is_cancelled() {
+        true => Problem::Unavailable,
+        false => Problem::Said(StatusCode::REQUEST_TIMEOUT, cx.t("upload-cut", &[])),
+    }
 }
 
 /// Writes a body as it comes; false when it broke off, or the site stops. What came is kept either

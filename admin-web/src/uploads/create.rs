@@ -3,7 +3,7 @@
 use bot_core::uploads::{NewUpload, Upload};
 use warp::http::{HeaderValue, StatusCode, header};
 
-use super::append::pour;
+use super::append::{cut, pour};
 use super::{grant, problem, turn, tus};
 use crate::answer::Answer;
 use crate::cx::Cx;
@@ -67,7 +67,7 @@ async fn append(
     let wrong = |error| problem(cx, error);
     let mut writer = uploads.go_on(grant, &begun.id, 0).await.map_err(wrong)?;
     if !pour(cx, &mut writer, &mut pieces).await? {
-        return Err(Problem::Unavailable);
+        return Err(cut(cx));
     }
     writer.end().await.map_err(wrong)
 }

@@ -6,8 +6,8 @@ use super::rows::UploadRows;
 use super::{Grant, UploadError, Uploads};
 use crate::blobs::rows::BlobRows;
 
-/// That one sweep ends; the next one goes on.
-const MOST: i64 = 500;
+/// Rows that are read at once.
+const AT_ONCE: i64 = 500;
 
 impl Uploads {
     /// Gives a file up that is not whole; false when there is none.
@@ -36,10 +36,15 @@ impl Uploads {
     /// The database's.
     pub async fn end_unwanted(&self) -> Result<usize, UploadError> {
         let (db, now) = (self.blobs.db(), Micros::now());
-        let unwanted = with_db!(db, c => c.unwanted(now, MOST).await)?;
         let mut ended = 0;
-        for id in unwanted {
-            ended += usize::from(self.end(&id).await?);
+        loop {
+            let before = ended;
+            for id in with_db!(db, c => c.unwanted(now, AT_ONCE).await)? {
+                ended += usize::from(self.end(&id).await?);
+            }
+            if ended == before {
+                break;
+            }
         }
         if ended > 0 {
             tracing::debug!(ended, "uploads ended that nobody goes on with");

@@ -77,8 +77,9 @@ impl Uploads {
             c.put_chunk(&object, id, start, now).await?;
             Ok(Some(left))
         })?;
-        // Somebody else was faster.
-        let left = left.ok_or(UploadError::Gone)?;
+        let Some(left) = left else {
+            return Err(self.lost(grant, id).await?);
+        };
         self.blobs.drop_chunks(&left).await;
         Ok(Writer {
             uploads: self.clone(),
@@ -103,6 +104,12 @@ impl Uploads {
     async fn is_its(&self, grant: &Grant, writes: &Upload) -> Result<bool, UploadError> {
         let found = self.find(grant, &writes.id).await?;
         Ok(found.is_some_and(|found| found.epoch == writes.epoch))
+    }
+
+    /// What somebody is told who cannot go on: another one does, from there, or nobody can.
+    async fn lost(&self, grant: &Grant, id: &str) -> Result<UploadError, UploadError> {
+        let found = self.find(grant, id).await?;
+        Ok(found.map_or(UploadError::Gone, |found| UploadError::Offset(found.offset)))
     }
 
     /// Makes several files whole at once: all of them or none.
@@ -131,8 +138,8 @@ impl Writer {
     /// Takes the next bytes. After an error only dropping it makes sense.
     ///
     /// # Errors
-    /// [`UploadError::TooLong`], [`UploadError::TooLarge`]; [`UploadError::Gone`]: it was given up,
-    /// or somebody else went on with it; the store's; the database's.
+    /// [`UploadError::TooLong`], [`UploadError::TooLarge`]; [`UploadError::Gone`]: it was given up;
+    /// [`UploadError::Offset`]: somebody else went on with it; the store's; the database's.
     pub async fn write(&mut self, mut bytes: Bytes) -> Result<(), UploadError> {
         while !bytes.is_empty() {
             let chunk = self.chunk.as_mut().ok_or(UploadError::TooLong)?;
@@ -220,12 +227,11 @@ impl Writer {
         let mut chunk = self.chunk.take().ok_or(UploadError::Gone)?;
         if let Err(error) = chunk.finish().await {
             // Whoever went on has taken away what was open.
-            return Err(
-                match self.uploads.is_its(&self.grant, &self.upload).await? {
-                    true => error.into(),
-                    false => UploadError::Gone,
-                },
-            );
+            let (uploads, grant) = (&self.uploads, &self.grant);
+            return Err(match uploads.is_its(grant, &self.upload).await? {
+                true => error.into(),
+                false => uploads.lost(grant, &self.upload.id).await?,
+            });
         }
         let now = Micros::now();
         let (before, size) = (self.upload.offset, chunk.size());
@@ -273,7 +279,7 @@ impl Writer {
         // goes on, or for housekeeping.
         if !done.map_err(|error| of_transaction(error, grant))? {
             self.uploads.blobs.drop_chunks(&[object.to_owned()]).await;
-            return Err(UploadError::Gone);
+            return Err(self.uploads.lost(grant, &upload.id).await?);
         }
         if upload.is_whole {
             self.uploads.jobs.wake();
