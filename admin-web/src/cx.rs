@@ -7,6 +7,7 @@ use maud::Markup;
 use serde::de::DeserializeOwned;
 use vahta_rows::outbox::OutboxRow;
 use vahta_texts::Arg;
+use warp::reply::Response;
 
 use crate::Site;
 use crate::answer::{self, Answer};
@@ -104,6 +105,11 @@ impl Cx {
     /// A page, or only its main part when the page itself asks for what changed.
     pub(crate) fn page(&self, title: &str, content: &Markup) -> Answer {
         self.live_page(title, content, "")
+    }
+
+    /// A page for everybody, without anything of a session.
+    pub(crate) fn public_page(&self, title: &str, content: &Markup) -> Response {
+        answer::html(page::bare(self, title, content).into_string())
     }
 
     /// A page that is shown anew after events whose topic begins with one of `topics`, which are

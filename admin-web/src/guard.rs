@@ -3,15 +3,19 @@
 //! 1. The route is found, else 404 or 405.
 //! 2. The session of the cookie, or nobody; default deny.
 //! 3. An unsafe method proves that our own page sent it (CSRF).
-//! 4. The body is read, bounded: a form or JSON into memory, files into the blob store.
+//! 4. The body is read, bounded: a form or JSON into memory, files into the blob store. Routes that
+//!    take parts of files read it themselves, piece by piece.
 //! 5. The page runs, to its end even when the client hangs up: a write that is cut off in its middle
 //!    would leave a transaction open, or a change without what follows it.
 
 pub(crate) mod body;
 mod csrf;
 pub(crate) mod files;
+pub(crate) mod pieces;
 
+use std::borrow::Cow;
 use std::net::IpAddr;
+use std::pin::{Pin, pin};
 
 use bytes::Buf;
 use futures::Stream;
@@ -77,6 +81,7 @@ impl Request {
     /// Does a program ask, which reads problem+json?
     pub(crate) fn wants_json(&self) -> bool {
         self.path.starts_with("/api/")
+            || self.path.starts_with("/u/")
             || self
                 .header(header::ACCEPT)
                 .is_some_and(|accept| accept.starts_with("application/json"))
@@ -120,7 +125,7 @@ pub(crate) async fn answer<B: Buf>(
     tracing::info!(
         request = id,
         %method,
-        path = logged(&path),
+        path = %without_token(&path),
         status = response.status().as_u16(),
         address = address.map(tracing::field::display),
         elapsed_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
@@ -129,16 +134,35 @@ pub(crate) async fn answer<B: Buf>(
     response
 }
 
+/// Links whose path is the right to what they lead to: logs do not hand it on. What stands behind a
+/// plugin's public name may be one.
+fn without_token(path: &str) -> Cow<'_, str> {
+    if let Some(rest) = path.strip_prefix("/pub/") {
+        let plugin = rest.split('/').next().unwrap_or_default();
+        return format!("/pub/{plugin}/***").into();
+    }
+    let Some(start) = ["/u/", "/d/"].iter().find(|start| path.starts_with(**start)) else {
+        return path.into();
+    };
+    let rest = &path[start.len()..];
+    let after = rest.find('/').map_or("", |at| &rest[at..]);
+    format!("{start}***{after}").into()
+}
+
 async fn run<B: Buf>(
     site: Site,
     request: Request,
     body: impl Stream<Item = Result<B, warp::Error>>,
 ) -> Response {
+    let mut body = pin!(body);
     let mut cx = Cx::new(site, request);
-    let passed = pass(&mut cx, body).await;
+    let passed = pass(&mut cx, body.as_mut()).await;
     let rate = cx.rate;
     let mut response = match passed {
-        Ok(route) => carefully(cx, route.run).await,
+        Ok(route) => match route.takes {
+            Some(takes) => pieces::run(cx, takes, body).await,
+            None => carefully(cx, route.run).await,
+        },
         Err(problem) => problem.respond(&cx),
     };
     if let Some(rate) = rate {
@@ -171,7 +195,7 @@ async fn viewer_of(cx: &Cx) -> Result<Viewer, Problem> {
 /// Everything that stands between a request and its page.
 async fn pass<B: Buf>(
     cx: &mut Cx,
-    body: impl Stream<Item = Result<B, warp::Error>>,
+    body: Pin<&mut impl Stream<Item = Result<B, warp::Error>>>,
 ) -> Result<&'static Route, Problem> {
     // Somebody who is logged in keeps the frame around every problem.
     cx.viewer = viewer_of(cx).await?.into();
@@ -197,10 +221,16 @@ async fn pass<B: Buf>(
         false => Ok(()),
     });
     if let Err(problem) = let_in {
-        if route.upload.is_some() && files::is_multipart(&cx.request) {
+        let brings = route.upload.is_some() && files::is_multipart(&cx.request);
+        if brings || route.takes.is_some() {
             files::refuse(&cx.request, body).await;
         }
         return Err(problem);
+    }
+    if route.takes.is_some() {
+        no_zero(&cx.request, &[])?;
+        csrf::of_head(&cx.request, &cx.viewer, route.needs)?;
+        return Ok(route);
     }
     if let Some(upload) = route.upload
         && files::is_multipart(&cx.request)
@@ -232,18 +262,11 @@ async fn again(cx: &mut Cx, needs: Needs) -> Result<(), Problem> {
     may(&cx.viewer, needs)
 }
 
-/// What strangers may not ask for as often as they like: logins write, plugins work, files are sent.
+/// What strangers may not ask for as often as they like: logins write, plugins work, files are sent,
+/// tokens are looked up.
 fn costs(request: &Request) -> bool {
-    let works = ["/pub/", "/d/"];
+    let works = ["/pub/", "/d/", "/u/"];
     !request.is_safe() || works.iter().any(|start| request.path.starts_with(start))
-}
-
-/// A path as the log may have it: whoever knows some of them may do something.
-fn logged(path: &str) -> &str {
-    match path.starts_with("/d/") {
-        true => "/d/***",
-        false => path,
-    }
 }
 
 /// PostgreSQL's texts cannot hold it, so nobody's can.
@@ -312,6 +335,19 @@ mod tests {
         assert!(!check(json, r#"{"text": "100%00 sure, C:\\u0000x"}"#));
         assert!(check(form, "text=a%00b"));
         assert!(!check(form, "text=100%2500"));
+    }
+
+    #[test]
+    fn what_is_a_right_in_a_path_is_not_logged() {
+        for (path, logged) in [
+            ("/u/AbCdEf", "/u/***"),
+            ("/u/AbCdEf/files/1f", "/u/***/files/1f"),
+            ("/d/AbCdEf", "/d/***"),
+            ("/pub/archive/a/AbCdEf", "/pub/archive/***"),
+            ("/users/7", "/users/7"),
+        ] {
+            assert_eq!(without_token(path), logged);
+        }
     }
 
     #[tokio::test]

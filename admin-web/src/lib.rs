@@ -24,8 +24,10 @@ mod qr;
 mod routes;
 mod server;
 mod texts;
+mod uploads;
 mod viewer;
 
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
 use bot_core::app::App;
@@ -33,11 +35,15 @@ use bot_core::config;
 use bot_core::health::Health;
 use bot_core::intake::webhook::Webhook;
 use tokio_util::sync::CancellationToken;
+use vahta_rows::UserId;
 use vahta_texts::Texts;
 
 pub use api::openapi::document as openapi;
 pub use routes::{TableRow, route_table};
 pub use server::{Limits, Tls, TlsError, run};
+
+/// A grant and where somebody is who uses it.
+type Bringer = (i64, Option<IpAddr>);
 
 /// What the routes share; cheap to clone.
 #[derive(Clone)]
@@ -50,7 +56,8 @@ struct Inner {
     texts: Texts,
     live: live::Live,
     rates: api::rate::Rates,
-    uploads: guard::files::Turns,
+    uploads: guard::files::Turns<UserId>,
+    bringers: guard::files::Turns<Bringer>,
     app: OnceLock<App>,
     webhook: OnceLock<Webhook>,
 }
@@ -65,6 +72,7 @@ impl Site {
             live: live::Live::default(),
             rates: api::rate::Rates::default(),
             uploads: guard::files::Turns::default(),
+            bringers: guard::files::Turns::default(),
             app: OnceLock::new(),
             webhook: OnceLock::new(),
         }))
@@ -98,8 +106,14 @@ impl Site {
         &self.0.rates
     }
 
-    pub(crate) fn uploads(&self) -> &guard::files::Turns {
+    /// Who sends forms with files now.
+    pub(crate) fn uploads(&self) -> &guard::files::Turns<UserId> {
         &self.0.uploads
+    }
+
+    /// Who brings files by a grant now.
+    pub(crate) fn bringers(&self) -> &guard::files::Turns<Bringer> {
+        &self.0.bringers
     }
 
     fn texts(&self) -> &Texts {

@@ -11,6 +11,31 @@ use crate::cx::Cx;
 
 use places::PLACES;
 
+/// What a drop zone says; the texts' ids are `drop-<name>`. Sizes and numbers stand for `%1`, `%2`.
+const DROP_TEXTS: &[&str] = &[
+    "here",
+    "files",
+    "folder",
+    "left",
+    "kinds",
+    "total",
+    "again",
+    "pause",
+    "resume",
+    "retry",
+    "remove",
+    "waiting",
+    "done",
+    "known",
+    "paused",
+    "too-large",
+    "too-many",
+    "wrong-kind",
+    "over",
+    "failed",
+    "offline",
+];
+
 /// A whole page around its content. With `topics` (beginnings, with spaces between) it asks for its
 /// content again when one of them happens.
 pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Markup {
@@ -19,20 +44,15 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Mar
         (DOCTYPE)
         html lang=(cx.viewer.language) {
             head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
-                meta name="color-scheme" content="light dark";
+                (head(title))
                 @if !cx.viewer.csrf.is_empty() { meta name="csrf" content=(cx.viewer.csrf); }
-                title { (title) " · Vahta" }
-                link rel="stylesheet" href="/assets/site-5.css";
-                link rel="icon" href="/assets/icon-1.svg" type="image/svg+xml";
-                script src="/assets/theme-1.js" {}
                 script src="/assets/stream-2.js" defer {}
                 script src="/assets/live-4.js" defer {}
                 script src="/assets/drag-1.js" defer {}
                 script src="/assets/upload-1.js" defer data-uploading=(cx.t("uploading", &[]))
                     data-failed=(cx.t("upload-failed", &[])) data-cancel=(cx.t("upload-cancel", &[]))
                     data-close=(cx.t("upload-close", &[])) {}
+                (drop_zones(cx))
             }
             body.in[user.is_some()] data-user=[user] {
                 a.skip href="#main" { (cx.t("skip", &[])) }
@@ -48,6 +68,45 @@ pub(crate) fn frame(cx: &Cx, title: &str, content: &Markup, topics: &str) -> Mar
             }
         }
     }
+}
+
+/// A page for everybody: the site's looks, and nothing of who asks.
+pub(crate) fn bare(cx: &Cx, title: &str, content: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(cx.viewer.language) {
+            head {
+                (head(title))
+                (drop_zones(cx))
+            }
+            body {
+                main #main { (content) }
+            }
+        }
+    }
+}
+
+fn head(title: &str) -> Markup {
+    html! {
+        meta charset="utf-8";
+        meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+        meta name="color-scheme" content="light dark";
+        title { (title) " · Vahta" }
+        link rel="stylesheet" href="/assets/site-6.css";
+        link rel="icon" href="/assets/icon-1.svg" type="image/svg+xml";
+        script src="/assets/theme-1.js" {}
+    }
+}
+
+/// The script behind `<div data-upload="/u/…">`, with what it says.
+pub(crate) fn drop_zones(cx: &Cx) -> Markup {
+    let texts: Vec<(&str, String)> = DROP_TEXTS
+        .iter()
+        .map(|id| (*id, cx.t(&format!("drop-{id}"), &[])))
+        .collect();
+    let texts: std::collections::BTreeMap<_, _> = texts.into_iter().collect();
+    let texts = serde_json::to_string(&texts).unwrap_or_default();
+    html! { script src="/assets/drop-1.js" defer data-texts=(texts) {} }
 }
 
 /// A page's content inside Telegram, whose own bar stands above: only the navigation comes with it.

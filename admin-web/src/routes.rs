@@ -12,13 +12,17 @@ use crate::answer::Answer;
 use crate::api::{self, Doc};
 use crate::cx::Cx;
 use crate::guard::files::Wanted;
+use crate::guard::pieces::{self, Pieces};
 use crate::problem::Problem;
-use crate::{live, pages};
+use crate::{live, pages, uploads};
 
 pub(crate) type Run = fn(Cx) -> BoxFuture<'static, Answer>;
 
 /// Says which files somebody may bring, before their body is read.
 pub(crate) type Upload = fn(&Cx) -> Result<Option<Wanted>, Problem>;
+
+/// Reads a body itself, and answers.
+pub(crate) type Takes = fn(Cx, Pieces) -> BoxFuture<'static, Answer>;
 
 /// What a request must bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +46,8 @@ pub(crate) struct Route {
     pub(crate) doc: Option<&'static Doc>,
     /// `None`: takes no files.
     pub(crate) upload: Option<Upload>,
+    /// Instead of `run`: reads the body itself.
+    pub(crate) takes: Option<Takes>,
 }
 
 macro_rules! route {
@@ -53,6 +59,17 @@ macro_rules! route {
             run: |cx| Box::pin($run(cx)),
             doc: None,
             upload: None,
+            takes: None,
+        }
+    };
+}
+
+/// A route that reads its body piece by piece.
+macro_rules! takes {
+    ($method:ident $path:literal, $run:path) => {
+        Route {
+            takes: Some(|cx, pieces| Box::pin($run(cx, pieces))),
+            ..route!($method $path, Needs::Nothing, pieces::never)
         }
     };
 }
@@ -77,6 +94,7 @@ macro_rules! api {
             run: |cx| Box::pin(api::run(cx, |cx| Box::pin($run(cx)), &$doc)),
             doc: Some(&$doc),
             upload: None,
+            takes: None,
         }
     };
 }
@@ -134,6 +152,13 @@ pub(crate) static ALL: &[Route] = &[
     route!(GET "/pub/{plugin}/{*rest}", Needs::Nothing, pages::plugin::public),
     route!(POST "/pub/{plugin}/{*rest}", Needs::Nothing, pages::plugin::public),
     route!(GET "/d/{token}", Needs::Nothing, pages::download::fetch),
+    route!(GET "/u/{token}", Needs::Nothing, uploads::look::show),
+    takes!(POST "/u/{token}", uploads::form::take),
+    route!(OPTIONS "/u/{token}/files", Needs::Nothing, uploads::look::options),
+    takes!(POST "/u/{token}/files", uploads::create::create),
+    route!(GET "/u/{token}/files/{id}", Needs::Nothing, uploads::look::upload),
+    takes!(PATCH "/u/{token}/files/{id}", uploads::append::append),
+    route!(DELETE "/u/{token}/files/{id}", Needs::Nothing, uploads::look::give_up),
     route!(GET "/users", Needs::Key(keys::USERS_VIEW), pages::users::list),
     route!(GET "/users/{id}", Needs::Key(keys::USERS_VIEW), pages::user::show),
     route!(POST "/users/{id}/grant", Needs::Key(keys::USERS_MANAGE), pages::user::grant),

@@ -27,6 +27,7 @@ use crate::plugin_host::PluginHost;
 use crate::plugins_admin::PluginsAdmin;
 use crate::sessions::Sessions;
 use crate::storage::journal::Journal;
+use crate::uploads::Uploads;
 
 /// Cheap to clone; every handler gets one.
 #[derive(Clone)]
@@ -71,6 +72,8 @@ pub struct Parts {
     pub blobs: Blobs,
     /// The web streams what plugins grant; a task of its own gives back what broke off.
     pub downloads: Downloads,
+    /// Files that come in parts, by a plugin's grant: the web and plugins.
+    pub uploads: Uploads,
     /// Routing, delivery, `/plugins`.
     pub plugins: PluginHost,
     /// `/plugin`, the web and the command line: what should run, and what does.

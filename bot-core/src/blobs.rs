@@ -5,6 +5,7 @@
 //! | `store` | the folder or the bucket, through `object_store` |
 //! | `upload` | one file being written, piece by piece |
 //! | `writers` | those that plugins write, between their calls |
+//! | `chunks` | files that came in parts, each a thing of its own in the store |
 //! | `rows` | the table |
 //! | `sweep` | what nobody wants any more goes away |
 //!
@@ -13,9 +14,10 @@
 //! deletes it as an expired one: the row becomes *deleting*, the bytes go, then the row. A fresh
 //! blob lives for [`FRESH`]; its plugin keeps it, or it goes.
 
+pub(crate) mod chunks;
 mod http;
 mod room;
-mod rows;
+pub(crate) mod rows;
 mod store;
 mod sweep;
 mod upload;
@@ -30,6 +32,7 @@ use futures::stream::BoxStream;
 use vahta_rows::blobs::KeepBlob as _;
 use vahta_rows::{Db, DbError, Micros, UserId, transaction, with_db};
 
+use self::chunks::ChunkRows as _;
 use self::rows::BlobRows as _;
 use self::store::Store;
 use self::writers::Writers;
@@ -37,6 +40,7 @@ use crate::config;
 use crate::tokens::NoRandomness;
 
 pub use self::upload::Upload;
+pub(crate) use self::upload::{fresh_id, hex};
 
 /// How long a file waits for its plugin to keep it.
 pub const FRESH: Duration = Duration::from_secs(3600);
@@ -60,6 +64,8 @@ pub struct Blob {
     pub sha256: String,
     /// `None`: kept until its plugin deletes it.
     pub expires_at: Option<Micros>,
+    /// How many things it is in the store; 0: one, under its id.
+    pub chunks: u32,
 }
 
 /// A file that somebody wants to store.
@@ -159,7 +165,10 @@ impl Blobs {
         blob: &Blob,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
-        self.0.store.read(&blob.id, range).await
+        match blob.chunks {
+            0 => self.0.store.read(&blob.id, range).await,
+            _ => self.read_chunks(blob, range).await,
+        }
     }
 
     /// Keeps a file until then, or for ever; false when there is none.
@@ -205,8 +214,11 @@ impl Blobs {
     }
 
     /// The bytes first, then the row, which is *deleting* already.
-    async fn remove(&self, id: &str, upload: Option<&str>) -> Result<(), BlobError> {
+    pub(crate) async fn remove(&self, id: &str, upload: Option<&str>) -> Result<(), BlobError> {
         self.0.store.delete(id, upload).await?;
+        for object in with_db!(self.0.db, c => c.objects_of(id).await)? {
+            self.0.store.delete(&object, None).await?;
+        }
         transaction!(self.0.db, c => c.drop_row(id).await)?;
         Ok(())
     }

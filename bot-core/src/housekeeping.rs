@@ -34,6 +34,8 @@ const RETENTION: &[(&str, &str, u64)] = &[
     // Telegram's proofs are good for a day.
     ("login_proofs", "at", 2),
     ("idempotency_keys", "created_at", 1),
+    ("uploads", "state = 1 AND expires_at", 1),
+    ("upload_grants", "expires_at", 14),
 ];
 
 /// Tables whose rows are only ever added.
@@ -58,6 +60,9 @@ pub async fn once(app: &App) {
     }
     if let Err(error) = app.sessions.sweep().await {
         tracing::warn!(%error, "expired dialogs could not be closed");
+    }
+    if let Err(error) = app.uploads.end_unwanted().await {
+        tracing::warn!(%error, "uploads that nobody goes on with could not be ended");
     }
     if let Err(error) = app.blobs.sweep().await {
         tracing::warn!(%error, "files that nobody wants could not be deleted");

@@ -44,3 +44,4 @@ pub mod start;
 pub mod storage;
 pub mod texts;
 pub mod tokens;
+pub mod uploads;

@@ -6,6 +6,7 @@ mod blobs;
 mod downloads;
 mod people;
 mod telegram;
+mod uploads;
 
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ use crate::outbound::Outbound;
 use crate::outbox::Outbox;
 use crate::plugin_host::{CallError, Caller, HostServices};
 use crate::sessions::{SessionError, Sessions};
+use crate::uploads::Uploads;
 
 /// How long a dialog stays open when the plugin does not say.
 const DIALOG: Duration = Duration::from_secs(30 * 60);
@@ -47,6 +49,7 @@ pub struct Services {
     pub notices: Notices,
     pub blobs: Blobs,
     pub downloads: Downloads,
+    pub uploads: Uploads,
     pub instance: InstanceId,
 }
 
@@ -99,6 +102,8 @@ impl HostServices for Services {
             "access.check" => self.check(read(&body)?),
             "users.get" => people::get(self, read(&body)?).await,
             "users.find" => people::find(self, read(&body)?).await,
+            "uploads.grant" => uploads::grant(&self.uploads, &caller, read(&body)?).await,
+            "uploads.revoke" => uploads::revoke(&self.uploads, &caller, read(&body)?).await,
             "audit.record" => self.audit(&caller, read(&body)?).await,
             _ => Err(CallError::new(
                 "unknown",

@@ -43,6 +43,7 @@ use crate::sessions::Sessions;
 use crate::storage::checkpoint;
 use crate::storage::journal::Journal;
 use crate::texts;
+use crate::uploads::Uploads;
 
 /// A database that goes away just now comes back.
 const RECOVER_AGAIN: Duration = Duration::from_millis(500);
@@ -149,6 +150,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         lease.id,
         config.downloads.lease,
     );
+    let uploads = Uploads::new(blobs.clone(), jobs.clone());
     let approvals = Approvals::new(db.clone(), events.clone(), jobs.clone());
     let notices = Notices::new(db.clone(), events.clone(), config.notices.delay);
     let services = Services {
@@ -163,6 +165,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         notices: notices.clone(),
         blobs: blobs.clone(),
         downloads: downloads.clone(),
+        uploads: uploads.clone(),
         instance: lease.id,
     };
     let host = plugins::host(&config, &db, desk.clone(), lease.id, services).await?;
@@ -190,6 +193,7 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         events,
         blobs,
         downloads,
+        uploads,
         plugins: host,
         plugins_admin,
         dispatcher: dispatcher.clone(),

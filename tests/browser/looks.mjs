@@ -9,10 +9,10 @@ const PAGES = {
   messages: "/messages", "no-messages": "/messages?q=never-said", calls: "/calls", plugins: "/plugins",
   plugin: "/plugins/task", jobs: "/jobs", "jobs-finished": "/jobs?state=finished", "outbox-failed": "/outbox?state=failed",
   outbox: "/outbox", announcements: "/announcements", approvals: "/approvals", notices: "/notices", tasks: "/p/task", board: "/p/task/board", task: "/p/task/1", templates: "/p/task/templates", updates: "/updates", audit: "/audit", keys: "/keys", api: "/api", settings: "/settings",
-  account: "/account", sessions: "/sessions", wall: "/p/pages", "not-found": "/nowhere",
+  account: "/account", sessions: "/sessions", wall: "/p/pages", "drop-zone": "/p/takes", "not-found": "/nowhere",
 };
 // As a stranger sees them.
-const OPEN = { stranger: "/", login: "/login", "login-confirm": "/login/confirm", "login-second": "/login/second", "mini-app": "/mini-app", join: "/join", link: "/account/link" };
+const OPEN = { stranger: "/", login: "/login", "login-confirm": "/login/confirm", "login-second": "/login/second", "mini-app": "/mini-app", join: "/join", link: "/account/link", bring: "/pub/takes/bring" };
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 // What lies too far to the right to be seen without scrolling the page.

@@ -42,6 +42,11 @@ fn files_on_their_way_up() -> Result<()> {
 }
 
 #[test]
+fn files_that_are_dropped() -> Result<()> {
+    vahta_tests::story::tell(Ground::Sqlite, drop_zones)
+}
+
+#[test]
 fn what_one_is_told() -> Result<()> {
     vahta_tests::story::tell(Ground::Sqlite, notices)
 }
@@ -91,7 +96,7 @@ async fn every_page(ground: Ground) -> Result<()> {
         .await?
         .with_tasks_open_at_once()
         .await?
-        .with_plugins(&["pages"])?;
+        .with_plugins(&["pages", "takes"])?;
     let mut process = stage.run().await?;
     scene::set(&stage).await?;
     scene::with_something_on_every_page(&stage).await?;
@@ -110,6 +115,16 @@ async fn files(ground: Ground) -> Result<()> {
     let mut play = Play::on(&stage, &mut process).await?;
     play.set("initData", json!([init_data(ADA)]));
     play.plays("files").await?;
+    process.stop().await
+}
+
+async fn drop_zones(ground: Ground) -> Result<()> {
+    let stage = Stage::on(ground).await?.with_plugins(&["takes"])?;
+    let mut process = stage.run().await?;
+    scene::set(&stage).await?;
+    let mut play = Play::on(&stage, &mut process).await?;
+    play.set("initData", json!([init_data(ADA)]));
+    play.plays("drop").await?;
     process.stop().await
 }
 

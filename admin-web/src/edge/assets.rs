@@ -20,13 +20,14 @@ macro_rules! asset {
 
 /// Name, type and content.
 const FILES: &[(&str, &str, &str)] = &[
-    asset!("site-5.css", CSS),
+    asset!("site-6.css", CSS),
     asset!("theme-1.js", JS),
     asset!("stream-2.js", JS),
     asset!("drag-1.js", JS),
     asset!("live-4.js", JS),
     asset!("live-worker-2.js", JS),
     asset!("upload-1.js", JS),
+    asset!("drop-1.js", JS),
     asset!("login-2.js", JS),
     asset!("mini-app-3.js", JS),
     asset!("icon-1.svg", "image/svg+xml"),

@@ -6,9 +6,9 @@
 //! slowly a body may come. Whatever goes wrong, no file is left.
 
 mod drain;
-mod feed;
-mod parts;
-mod store;
+pub(super) mod feed;
+pub(crate) mod parts;
+pub(crate) mod store;
 mod turns;
 
 use std::pin::{Pin, pin};
@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 use warp::http::header;
 
 use self::feed::{Pace, feed};
-pub(crate) use self::turns::Turns;
+pub(crate) use self::turns::{Turn, Turns};
 use super::{Request, csrf};
 use crate::cx::Cx;
 use crate::problem::Problem;

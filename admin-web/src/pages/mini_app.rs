@@ -14,6 +14,7 @@ use super::login::finish;
 use crate::answer::{self, Answer};
 use crate::cx::Cx;
 use crate::edge;
+use crate::page;
 use crate::problem::Problem;
 
 pub(crate) async fn show(cx: Cx) -> Answer {
@@ -25,9 +26,10 @@ pub(crate) async fn show(cx: Cx) -> Answer {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { "Vahta" }
-                link rel="stylesheet" href="/assets/site-5.css";
+                link rel="stylesheet" href="/assets/site-6.css";
                 link rel="icon" href="data:,";
                 script src="/assets/mini-app-3.js" defer {}
+                (page::drop_zones(&cx))
             }
             body {
                 main #main data-bad=(cx.t("mini-app-bad", &[])) data-nobody=(cx.t("mini-app-nobody", &[])) {

@@ -143,7 +143,8 @@ async fn api_now(cx: &Cx) -> Result<(Response, Option<Reply>), Problem> {
     Ok((reply.clone().respond(cx), Some(reply)))
 }
 
-/// For everybody: no session is read, so no frame and no navigation stand around it.
+/// For everybody: no session is read, so no navigation stands around it. With a title it has the
+/// site's head, with its stylesheet and scripts; without one it is as the plugin wrote it.
 pub(crate) async fn public(cx: Cx) -> Answer {
     let (found, said) = ask(&cx, Surface::Public).await?;
     if let Some(file) = said.file(&cx, &found.plugin).await {
@@ -151,7 +152,9 @@ pub(crate) async fn public(cx: Cx) -> Answer {
     }
     match (said.redirect, said.html, said.json) {
         (Some(path), ..) => Ok(answer::see_other(own(&path)?)),
-        (None, Some(html), _) => Ok(answer::html(html)),
+        (None, Some(html), _) if said.title.is_empty() => Ok(answer::html(html)),
+        // The plugin is trusted code and escapes what people typed.
+        (None, Some(html), _) => Ok(cx.public_page(&said.title, &PreEscaped(html))),
         (None, None, Some(json)) => Ok(answer::typed(json.to_string(), "application/json")),
         (None, None, None) => Err(Problem::PluginFailed),
     }

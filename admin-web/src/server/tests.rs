@@ -220,7 +220,7 @@ async fn who_takes_nothing_is_hung_up_on() {
     let served = serve_it(&[], limits).await;
     // More answers than all buffers on the way hold, and nobody who reads them.
     let mut stalled = TcpStream::connect(served.addr).await.unwrap();
-    let asset = "GET /assets/site-5.css HTTP/1.1\r\nhost: x\r\n\r\n";
+    let asset = "GET /assets/site-6.css HTTP/1.1\r\nhost: x\r\n\r\n";
     let asking = tokio::spawn(async move {
         // Ends with an error when the server hangs up.
         let _ = stalled.write_all(asset.repeat(5_000).as_bytes()).await;
@@ -282,7 +282,7 @@ async fn a_stop_waits_for_nobody_for_ever() {
 #[tokio::test]
 async fn assets_are_packed_and_known_again() {
     let served = serve_it(&[], Limits::default()).await;
-    let path = "/assets/site-5.css";
+    let path = "/assets/site-6.css";
     let plain = ask(served.addr, &get(path, "")).await;
     assert!(
         plain.contains("immutable") && !plain.contains("content-encoding"),

@@ -10,6 +10,7 @@ use vahta_rows::schema::{blobs, downloads};
 use vahta_rows::{DbError, Micros, PgConn, SqliteConn, UserId};
 
 use super::{Blob, FRESH};
+use crate::storage::schema::blob_chunks;
 
 /// How often an upload says that it lives.
 pub(super) const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -23,6 +24,7 @@ const FRESH_MICROS: i64 = FRESH.as_micros() as i64;
 const UPLOADING: i16 = BlobState::Uploading as i16;
 const READY: i16 = BlobState::Ready as i16;
 const DELETING: i16 = BlobState::Deleting as i16;
+const PARTIAL: i16 = BlobState::Partial as i16;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = blobs)]
@@ -34,6 +36,7 @@ struct Row {
     size: i64,
     sha256: String,
     expires_at: Option<i64>,
+    chunks: i32,
 }
 
 impl From<Row> for Blob {
@@ -46,6 +49,41 @@ impl From<Row> for Blob {
             size: u64::try_from(row.size).unwrap_or_default(),
             sha256: row.sha256,
             expires_at: row.expires_at.map(Micros),
+            chunks: u32::try_from(row.chunks).unwrap_or_default(),
+        }
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = blobs)]
+struct NewRow<'a> {
+    id: &'a str,
+    plugin: &'a str,
+    name: &'a str,
+    media_type: &'a str,
+    size: i64,
+    sha256: &'a str,
+    state: i16,
+    created_by: Option<i64>,
+    created_at: i64,
+    touched_at: i64,
+    expires_at: Option<i64>,
+}
+
+impl<'a> NewRow<'a> {
+    fn of(blob: &'a Blob, state: i16, created_by: Option<UserId>, now: Micros) -> Self {
+        Self {
+            id: &blob.id,
+            plugin: &blob.plugin,
+            name: &blob.name,
+            media_type: &blob.media_type,
+            size: 0,
+            sha256: "",
+            state,
+            created_by: created_by.map(|user| user.0),
+            created_at: now.0,
+            touched_at: now.0,
+            expires_at: blob.expires_at.map(|at| at.0),
         }
     }
 }
@@ -71,8 +109,15 @@ impl Taken {
 pub(super) type Doomed = (String, Option<String>);
 
 #[async_trait::async_trait]
-pub(super) trait BlobRows {
+pub(crate) trait BlobRows {
     async fn put_blob(
+        &mut self,
+        blob: &Blob,
+        created_by: Option<UserId>,
+        now: Micros,
+    ) -> Result<(), DbError>;
+    /// As [`Self::put_blob`], of a file that comes in parts.
+    async fn put_partial(
         &mut self,
         blob: &Blob,
         created_by: Option<UserId>,
@@ -82,10 +127,16 @@ pub(super) trait BlobRows {
     async fn blob(&mut self, plugin: &str, id: &str, now: Micros) -> Result<Option<Blob>, DbError>;
     /// A plugin's and whole, also when its time is over and nobody has deleted it yet.
     async fn ready_blob(&mut self, plugin: &str, id: &str) -> Result<Option<Blob>, DbError>;
+    /// One that comes in parts and is not whole, and who brings it.
+    async fn partial(&mut self, id: &str) -> Result<Option<(Blob, Option<UserId>)>, DbError>;
     async fn name_upload(&mut self, id: &str, upload: &str) -> Result<bool, DbError>;
     async fn touch(&mut self, id: &str, now: Micros) -> Result<bool, DbError>;
     /// Uploading → ready.
     async fn make_ready(&mut self, blob: &Blob, now: Micros) -> Result<bool, DbError>;
+    /// Partial → ready.
+    async fn make_whole(&mut self, blob: &Blob, now: Micros) -> Result<bool, DbError>;
+    /// Partial → deleting.
+    async fn take_partial(&mut self, id: &str, now: Micros) -> Result<bool, DbError>;
     /// Uploading → deleting.
     async fn take_unfinished(&mut self, id: &str, now: Micros) -> Result<bool, DbError>;
     /// Ready → deleting.
@@ -95,6 +146,7 @@ pub(super) trait BlobRows {
     async fn is_ready(&mut self, id: &str) -> Result<bool, DbError>;
     /// What died, expired or was half deleted becomes deleting: at most `most` of them.
     async fn take_doomed(&mut self, now: Micros, most: i64) -> Result<Vec<Doomed>, DbError>;
+    /// With those of its parts.
     async fn drop_row(&mut self, id: &str) -> Result<(), DbError>;
 }
 
@@ -119,19 +171,20 @@ macro_rules! blob_rows {
                 created_by: Option<UserId>,
                 now: Micros,
             ) -> Result<(), DbError> {
-                let insert = diesel::insert_into(blobs::table).values((
-                    blobs::id.eq(&blob.id),
-                    blobs::plugin.eq(&blob.plugin),
-                    blobs::name.eq(&blob.name),
-                    blobs::media_type.eq(&blob.media_type),
-                    blobs::size.eq(0_i64),
-                    blobs::sha256.eq(""),
-                    blobs::state.eq(UPLOADING),
-                    blobs::created_by.eq(created_by.map(|user| user.0)),
-                    blobs::created_at.eq(now.0),
-                    blobs::touched_at.eq(now.0),
-                    blobs::expires_at.eq(blob.expires_at.map(|at| at.0)),
-                ));
+                let row = NewRow::of(blob, UPLOADING, created_by, now);
+                let insert = diesel::insert_into(blobs::table).values(row);
+                Run::execute(insert, self).await?;
+                Ok(())
+            }
+
+            async fn put_partial(
+                &mut self,
+                blob: &Blob,
+                created_by: Option<UserId>,
+                now: Micros,
+            ) -> Result<(), DbError> {
+                let row = NewRow::of(blob, PARTIAL, created_by, now);
+                let insert = diesel::insert_into(blobs::table).values(row);
                 Run::execute(insert, self).await?;
                 Ok(())
             }
@@ -167,6 +220,18 @@ macro_rules! blob_rows {
                 Ok(row.map(Blob::from))
             }
 
+            async fn partial(
+                &mut self,
+                id: &str,
+            ) -> Result<Option<(Blob, Option<UserId>)>, DbError> {
+                let find = blobs::table
+                    .find(id)
+                    .filter(blobs::state.eq(PARTIAL))
+                    .select((Row::as_select(), blobs::created_by));
+                let row: Option<(Row, Option<i64>)> = Run::first(find, self).await.optional()?;
+                Ok(row.map(|(row, user)| (Blob::from(row), user.map(UserId))))
+            }
+
             async fn name_upload(&mut self, id: &str, upload: &str) -> Result<bool, DbError> {
                 let mine = blobs::table.find(id).filter(blobs::state.eq(UPLOADING));
                 let update = diesel::update(mine).set(blobs::upload.eq(Some(upload)));
@@ -191,6 +256,25 @@ macro_rules! blob_rows {
                     blobs::touched_at.eq(now.0),
                     blobs::expires_at.eq(blob.expires_at.map(|at| at.0)),
                 ));
+                Ok(Run::execute(update, self).await? > 0)
+            }
+
+            async fn make_whole(&mut self, blob: &Blob, now: Micros) -> Result<bool, DbError> {
+                let mine = blobs::table.find(&blob.id).filter(blobs::state.eq(PARTIAL));
+                let update = diesel::update(mine).set((
+                    blobs::state.eq(READY),
+                    blobs::size.eq(i64::try_from(blob.size).unwrap_or(i64::MAX)),
+                    blobs::sha256.eq(&blob.sha256),
+                    blobs::chunks.eq(i32::try_from(blob.chunks).unwrap_or(i32::MAX)),
+                    blobs::touched_at.eq(now.0),
+                    blobs::expires_at.eq(blob.expires_at.map(|at| at.0)),
+                ));
+                Ok(Run::execute(update, self).await? > 0)
+            }
+
+            async fn take_partial(&mut self, id: &str, now: Micros) -> Result<bool, DbError> {
+                let mine = blobs::table.find(id).filter(blobs::state.eq(PARTIAL));
+                let update = diesel::update(mine).set(Taken::at(now));
                 Ok(Run::execute(update, self).await? > 0)
             }
 
@@ -281,7 +365,10 @@ macro_rules! blob_rows {
 
             async fn drop_row(&mut self, id: &str) -> Result<(), DbError> {
                 let row = blobs::table.find(id).filter(blobs::state.eq(DELETING));
-                Run::execute(diesel::delete(row), self).await?;
+                if Run::execute(diesel::delete(row), self).await? > 0 {
+                    let parts = blob_chunks::table.filter(blob_chunks::blob.eq(id));
+                    Run::execute(diesel::delete(parts), self).await?;
+                }
                 Ok(())
             }
         }

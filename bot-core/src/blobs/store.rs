@@ -99,10 +99,12 @@ impl Store {
         }
     }
 
-    /// Is there room for more?
-    pub(super) async fn check_room(&self) -> Result<(), BlobError> {
+    /// Is there room for so many bytes more?
+    pub(super) async fn check_room(&self, bytes: u64) -> Result<(), BlobError> {
         match self {
-            Self::Folder { root, reserve, .. } => room::check(root.clone(), *reserve).await,
+            Self::Folder { root, reserve, .. } => {
+                room::check(root.clone(), reserve.saturating_add(bytes)).await
+            }
             Self::S3 { .. } => Ok(()),
         }
     }

@@ -19,6 +19,7 @@ impl Blobs {
     pub async fn sweep(&self) -> Result<usize, BlobError> {
         self.0.writers.sweep(Micros::now()).await;
         let now = Micros::now();
+        self.sweep_chunks(now, MOST).await?;
         let doomed = transaction!(self.0.db, c => c.take_doomed(now, MOST).await)?;
         let (mut gone, mut failed) = (0, 0);
         for (id, upload) in doomed {

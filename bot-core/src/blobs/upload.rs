@@ -32,7 +32,7 @@ impl Upload {
     pub(super) async fn begin(blobs: Blobs, new: NewBlob) -> Result<Self, BlobError> {
         let places = blobs.0.places.clone();
         let place = places.try_acquire_owned().map_err(|_| BlobError::Busy)?;
-        blobs.0.store.check_room().await?;
+        blobs.0.store.check_room(0).await?;
         let (id, now) = (fresh_id()?, Micros::now());
         let blob = Blob {
             id: id.clone(),
@@ -42,6 +42,7 @@ impl Upload {
             size: 0,
             sha256: String::new(),
             expires_at: Some(now.plus(FRESH)),
+            chunks: 0,
         };
         // The row comes first: whatever the store has after a crash is named by one.
         transaction!(blobs.0.db, c => c.put_blob(&blob, new.created_by, now).await)?;
@@ -102,7 +103,7 @@ impl Upload {
     async fn send(&mut self, part: Bytes) -> Result<(), BlobError> {
         if self.blob.size - self.looked_at >= LOOK_EVERY {
             self.looked_at = self.blob.size;
-            self.blobs.0.store.check_room().await?;
+            self.blobs.0.store.check_room(0).await?;
         }
         if let Some(upload) = self.part.named().await? {
             let (id, db) = (&self.blob.id, &self.blobs.0.db);
@@ -191,12 +192,12 @@ async fn give_up(blobs: &Blobs, id: &str, upload: Option<&str>) {
 }
 
 /// 128 bits in hexadecimal: also a file's name on any disk.
-fn fresh_id() -> Result<String, NoRandomness> {
+pub(crate) fn fresh_id() -> Result<String, NoRandomness> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|error| NoRandomness::from(error.to_string()))?;
     Ok(hex(&bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

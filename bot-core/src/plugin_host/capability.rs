@@ -31,6 +31,7 @@ pub const CAPABILITIES: &[(&str, &str)] = &[
         "downloads",
         "give files out by links, so often as it says and no more",
     ),
+    ("uploads", "let people bring files, by a link"),
     ("settings", "read and change its own settings"),
 ];
 
@@ -66,6 +67,7 @@ pub fn needs(method: &str) -> Needs {
         "notice" => "notices",
         "blobs" => "blobs",
         "downloads" => "downloads",
+        "uploads" => "uploads",
         "settings" => "settings",
         _ => return Needs::Unknown,
     })
@@ -131,6 +133,7 @@ mod tests {
             "notice.wake",
             "blobs.put",
             "downloads.grant",
+            "uploads.grant",
             "settings.get",
         ] {
             let Needs::Capability(needed) = needs(method) else {

@@ -323,6 +323,53 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    blob_chunks (object) {
+        object -> Text,
+        blob -> Text,
+        start -> BigInt,
+        size -> BigInt,
+        state -> SmallInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    upload_grants (id) {
+        id -> BigInt,
+        token_hash -> Text,
+        plugin -> Text,
+        key -> Text,
+        max_bytes -> BigInt,
+        max_files -> Integer,
+        media_types -> Text,
+        user_id -> Nullable<BigInt>,
+        meta -> Text,
+        state -> SmallInt,
+        taken_bytes -> BigInt,
+        taken_files -> Integer,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    uploads (id) {
+        id -> Text,
+        grant_id -> BigInt,
+        path -> Text,
+        length -> Nullable<BigInt>,
+        reserved -> BigInt,
+        size -> BigInt,
+        chunks -> Integer,
+        sha -> Text,
+        epoch -> Integer,
+        state -> SmallInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
 diesel::joinable!(grants -> bot_users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(grants, bot_users);
 

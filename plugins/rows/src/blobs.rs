@@ -14,6 +14,8 @@ pub enum BlobState {
     Ready = 1,
     /// Nobody reads it any more; its bytes are on their way out.
     Deleting = 2,
+    /// Some of it is there; whoever brings it may go on later.
+    Partial = 3,
 }
 
 /// Keeping and dropping blobs on either connection; used inside

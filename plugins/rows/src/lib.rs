@@ -13,6 +13,7 @@
 //! | [`notices`] | what one person is to be told, left in the caller's transaction |
 //! | [`blobs`] | files, kept or let go in the caller's transaction |
 //! | [`downloads`] | how often something may be downloaded, set in the caller's transaction |
+//! | [`uploads`] | what a plugin is told of a file that somebody brought |
 //! | [`migrate`] | a crate's own migrations, run once under a lock |
 //!
 //! These rows are part of the plugin contract: their tables change only by addition.
@@ -32,6 +33,7 @@ pub mod notices;
 pub mod outbox;
 pub mod schema;
 mod tidy;
+pub mod uploads;
 
 pub use clock::Micros;
 pub use db::{Conn, Db, DbError, Fence, PgConn, SqliteConn, Ticket, WriterTicket};

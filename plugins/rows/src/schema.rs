@@ -79,6 +79,7 @@ diesel::table! {
         created_at -> BigInt,
         touched_at -> BigInt,
         expires_at -> Nullable<BigInt>,
+        chunks -> Integer,
     }
 }
 

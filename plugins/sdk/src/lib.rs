@@ -69,6 +69,7 @@ mod plugin;
 pub mod route;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod uploads;
 pub mod web;
 
 #[cfg(test)]

@@ -21,7 +21,9 @@ pub(super) async fn find(stage: &Stage, notes: &Notes) -> Result<Vec<String>> {
          FROM outbox WHERE state = 2",
         "SELECT 'job ' || id || ' ' || kind || ' is running or dead' AS text \
          FROM jobs WHERE state IN (1, 3)",
-        "SELECT 'blob ' || id || ' is unfinished' AS text FROM blobs WHERE state <> 1",
+        // 3: some of it is there, and whoever brings it may go on another day.
+        "SELECT 'blob ' || id || ' is unfinished' AS text FROM blobs WHERE state IN (0, 2)",
+        "SELECT 'part ' || object || ' is unfinished' AS text FROM blob_chunks WHERE state <> 1",
         "SELECT 'instance ' || id || ' did not leave' AS text FROM instances",
     ];
     for sql in rows {

@@ -29,4 +29,5 @@ mod sign_up;
 mod task_api;
 mod tasks;
 mod totp;
+mod uploads;
 mod ways_in;

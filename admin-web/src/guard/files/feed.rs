@@ -12,7 +12,7 @@ use crate::problem::Problem;
 
 /// How slowly a body may come: slower, somebody holds a place for nothing.
 #[derive(Clone, Copy)]
-pub(super) struct Pace {
+pub(in crate::guard) struct Pace {
     /// Within each window at least so many bytes.
     window: Duration,
     least: u64,
@@ -22,7 +22,7 @@ pub(super) struct Pace {
 
 impl Pace {
     /// For a body of at most so many bytes: ten minutes, and a second for every 32 KiB.
-    pub(super) fn of(max_bytes: u64) -> Self {
+    pub(in crate::guard) fn of(max_bytes: u64) -> Self {
         Self {
             window: Duration::from_secs(60),
             least: 60 * 1024,
@@ -32,7 +32,7 @@ impl Pace {
 }
 
 /// Hands the body over piece by piece; `None` is its end. What is not needed any more is no fault.
-pub(super) async fn feed<B: Buf>(
+pub(in crate::guard) async fn feed<B: Buf>(
     pace: Pace,
     mut body: Pin<&mut impl Stream<Item = Result<B, warp::Error>>>,
     send: mpsc::Sender<Option<Bytes>>,

@@ -17,18 +17,18 @@ const MOST: usize = 512 * 1024;
 
 /// Bytes that the parser has and made nothing of.
 #[derive(Clone, Default)]
-pub(super) struct Unread(Arc<AtomicUsize>);
+pub(crate) struct Unread(Arc<AtomicUsize>);
 
 impl Unread {
     /// It made something of them.
-    pub(super) fn none(&self) {
+    pub(crate) fn none(&self) {
         self.0.store(0, Ordering::Relaxed);
     }
 }
 
 /// What goes wrong on the way; the text is for the person.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Broken {
+pub(crate) enum Broken {
     #[error("the body broke off")]
     Off,
     #[error("the body is no form with files")]
@@ -36,7 +36,7 @@ pub(super) enum Broken {
 }
 
 /// The pieces of one body; `None` among them is the end.
-pub(super) struct Parts {
+pub(crate) struct Parts {
     pieces: mpsc::Receiver<Option<Bytes>>,
     unread: Unread,
     gave: bool,
@@ -44,7 +44,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn new(pieces: mpsc::Receiver<Option<Bytes>>, unread: Unread) -> Self {
+    pub(crate) fn new(pieces: mpsc::Receiver<Option<Bytes>>, unread: Unread) -> Self {
         Self {
             pieces,
             unread,

@@ -13,7 +13,7 @@ use crate::guard::csrf::{self, Proof};
 use crate::problem::Problem;
 
 /// Of all fields that are no files.
-const FIELDS: usize = 256;
+pub(crate) const FIELDS: usize = 256;
 
 pub(super) async fn store(
     cx: Cx,
@@ -83,13 +83,13 @@ async fn fill(
 }
 
 /// It says that it is a file, by a name that cannot be read: taken for a text it would be lost.
-fn is_unnamed_file(field: &Field<'static>) -> bool {
+pub(crate) fn is_unnamed_file(field: &Field<'static>) -> bool {
     let says = field.headers().get(warp::http::header::CONTENT_DISPOSITION);
     says.is_some_and(|says| says.as_bytes().windows(9).any(|word| word == b"filename="))
 }
 
 /// A field that is no file; all of them together are as small as other forms.
-async fn value(
+pub(crate) async fn value(
     mut field: Field<'static>,
     text: &mut usize,
     unread: &Unread,
@@ -175,7 +175,7 @@ async fn pour(
 }
 
 /// Browsers write these three so. Source: HTML, "Multipart form data", escaping of file names.
-fn unescaped(name: &str) -> String {
+pub(crate) fn unescaped(name: &str) -> String {
     name.replace("%22", "\"")
         .replace("%0D", "\r")
         .replace("%0A", "\n")
@@ -190,7 +190,7 @@ fn fits(kinds: &[String], kind: &str) -> bool {
         })
 }
 
-pub(super) fn unreadable(error: multer::Error) -> Problem {
+pub(crate) fn unreadable(error: multer::Error) -> Problem {
     match error {
         // What went wrong on the way says so itself.
         multer::Error::StreamReadFailed(error) => Problem::Bad(error.to_string()),

@@ -1,0 +1,4 @@
+DROP TABLE uploads;
+DROP TABLE upload_grants;
+DROP TABLE blob_chunks;
+ALTER TABLE blobs DROP COLUMN chunks;
