@@ -15,8 +15,8 @@ use crate::{Error, Options, Password, Sink};
 
 /// What a small block counts as: it costs more than its bytes.
 const LEAST: usize = 4 * 1024;
-/// Blocks that a thread has before it, so that it never waits.
-const AHEAD: usize = 2;
+/// Blocks that a thread has before it, so that it does not wait for a reader that stops now and then.
+const AHEAD: usize = 4;
 /// Waiting items; most of them are blocks, which the budget bounds.
 const ITEMS: usize = 256;
 /// From here on sizes take eight bytes.

@@ -13,8 +13,12 @@ const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 /// `None` when nothing is left, or for the parts that lead elsewhere.
 pub(super) fn safe_part(part: &str) -> Option<String> {
     let shown = part.chars().filter(|c| !is_hidden(*c)).map(visible);
-    // Composed last: marks that something hidden kept apart find each other.
-    let clean: String = shown.nfc().collect();
+    let clean: String = if part.is_ascii() {
+        shown.collect()
+    } else {
+        // Composed last: marks that something hidden kept apart find each other.
+        shown.nfc().collect()
+    };
     // Windows drops dots and spaces at the end, and takes the name for another one. This also ends
     // `.` and `..`.
     let clean = clean.trim_start().trim_end_matches(is_dropped);
@@ -38,6 +42,9 @@ pub(super) fn numbered(part: &str, number: u32) -> String {
 
 /// Equal for names that some file system takes for the same: without case, and composed.
 pub(super) fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     name.chars()
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase)

@@ -100,7 +100,7 @@ async fn a_name_that_is_too_long_for_the_format_is_refused() {
 /// Few megabytes are under way, however large the file and however slow the sink.
 #[tokio::test]
 async fn a_slow_sink_holds_the_reader_back() {
-    const MOST: u64 = 6 << 20;
+    const MOST: u64 = 8 << 20;
     const PIECE: u64 = 256 << 10;
     let (sink, pieces, taken) = gate(0);
     let read = Arc::new(AtomicU64::new(0));
