@@ -3,8 +3,10 @@
 //! Which capability a method needs was checked by the plugin host before it gets here.
 
 mod blobs;
+mod fetch;
 mod people;
 mod telegram;
+mod zips;
 
 use std::time::Duration;
 
@@ -22,12 +24,14 @@ use crate::access::{Access, Act, By, RecordAct as _};
 use crate::approvals::Approvals;
 use crate::blobs::Blobs;
 use crate::events::Events;
+use crate::fetch::Fetcher;
 use crate::jobs::Jobs;
 use crate::notices::Notices;
 use crate::outbound::Outbound;
 use crate::outbox::Outbox;
 use crate::plugin_host::{CallError, Caller, HostServices};
 use crate::sessions::{SessionError, Sessions};
+use crate::zips::Zips;
 
 /// How long a dialog stays open when the plugin does not say.
 const DIALOG: Duration = Duration::from_secs(30 * 60);
@@ -44,6 +48,8 @@ pub struct Services {
     pub approvals: Approvals,
     pub notices: Notices,
     pub blobs: Blobs,
+    pub fetcher: Fetcher,
+    pub zips: Zips,
     pub instance: InstanceId,
 }
 
@@ -52,6 +58,12 @@ impl HostServices for Services {
     async fn call(&self, caller: Caller, method: &str, body: Bytes) -> Result<Bytes, CallError> {
         if let Some(name) = method.strip_prefix("telegram.") {
             return telegram::call(&self.outbound, &caller, name, body).await;
+        }
+        if method == "blobs.fetch" {
+            return fetch::call(&self.fetcher, caller, body).await;
+        }
+        if let Some(name) = method.strip_prefix("zips.") {
+            return zips::call(&self.zips, caller, name, body).await;
         }
         if let Some(name) = method.strip_prefix("blobs.") {
             return blobs::call(&self.blobs, caller, name, body).await;

@@ -24,6 +24,7 @@ use crate::config::{Config, Intake as IntakeConfig};
 use crate::dispatch::Dispatcher;
 use crate::events::Events;
 use crate::events::fanout::FanOut;
+use crate::fetch::Fetcher;
 use crate::figures::{self, Figures};
 use crate::flow::{self, Faces};
 use crate::health::Health;
@@ -42,6 +43,7 @@ use crate::sessions::Sessions;
 use crate::storage::checkpoint;
 use crate::storage::journal::Journal;
 use crate::texts;
+use crate::zips::Zips;
 
 /// A database that goes away just now comes back.
 const RECOVER_AGAIN: Duration = Duration::from_millis(500);
@@ -117,8 +119,8 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
     let db = database::open(&config, &desk).await?;
     let lease = instance::acquire(&db, instance::new_id()?).await?;
     let blobs = Blobs::open(db.clone(), &config.blobs)?;
-    let client = Client::new(&config.telegram.api_url, &config.telegram.token)?
-        .with_files(blobs.clone());
+    let client =
+        Client::new(&config.telegram.api_url, &config.telegram.token)?.with_files(blobs.clone());
     let journal = Journal::start(db.clone());
     let access = Access::load(db.clone(), &config.access).await?;
     let sessions = Sessions::load(db.clone()).await?;
@@ -154,6 +156,8 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         approvals: approvals.clone(),
         notices: notices.clone(),
         blobs: blobs.clone(),
+        fetcher: Fetcher::new(client.clone(), outbound.clone(), blobs.clone()),
+        zips: Zips::new(blobs.clone()),
         instance: lease.id,
     };
     let host = plugins::host(&config, &db, desk.clone(), lease.id, services).await?;
