@@ -36,6 +36,7 @@
 //! | [`bot`] | Bot API calls through the host's scheduler |
 //! | [`db`] | the database, transactions with outbox, events and jobs |
 //! | [`blobs`] | the plugin's own files |
+//! | [`zips`] | archives of them |
 //! | [`web`] | pages and routes on the admin site |
 //! | [`dialogue`] | dialogs that survive restarts |
 //! | [`people`] | who there is, to name and to tell |
@@ -68,6 +69,7 @@ pub mod route;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod web;
+pub mod zips;
 
 #[cfg(test)]
 mod tests;
