@@ -172,3 +172,35 @@ impl Zips {
         self.host.call_in(self.delivery, method, &body).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_password_reaches_the_host_and_no_log() {
+        let mut zip = Zip::new("a17", "holiday.zip").locked("correct horse");
+        zip.add("5f0c", "beach/a.jpg", Some(Micros(7)));
+        let sent = serde_json::to_value(&zip).unwrap();
+        let expected = json!({
+            "id": "a17", "name": "holiday.zip", "password": "correct horse", "level": 1,
+            "entries": [{ "blob": "5f0c", "name": "beach/a.jpg", "modified": 7 }],
+        });
+        assert_eq!(sent, expected);
+        assert!(!format!("{zip:?}").contains("horse"));
+    }
+
+    #[test]
+    fn progress_is_read_as_the_host_writes_it() {
+        let read = |json| serde_json::from_value::<Progress>(json).unwrap();
+        let running = json!({ "state": "running", "done": 1, "total": 2, "entry": 0 });
+        let expected = Progress::Running {
+            done: 1,
+            total: 2,
+            entry: 0,
+        };
+        assert_eq!(read(running), expected);
+        assert_eq!(read(json!({ "state": "unknown" })), Progress::Unknown);
+    }
+}
