@@ -36,6 +36,7 @@ ci: deps fmt-check lint doc deny ## everything that must hold, tests last
 soak: deps ## the stories at full counts; prints figures, takes long
 	cargo build --workspace --all-targets
 	VAHTA_SOAK=1 cargo xtask pg -- $(RUN_SOAK)
+	cargo test --package vahta-zip --test archive -- --ignored
 
 bench: deps ## paired benchmarks on SQLite and PostgreSQL, release build
 	cargo xtask pg -- cargo run --release --package vahta-bench

@@ -14,6 +14,7 @@ mod runner;
 mod source;
 mod sse;
 mod tasks;
+mod zip;
 
 use clap::{Parser, Subcommand};
 
@@ -49,10 +50,17 @@ enum Part {
     Sse(sse::Options),
     /// Lists and the board of ten thousand tasks.
     Tasks(tasks::Options),
+    /// Archives, beside `zip` and `pigz`.
+    Zip(zip::Options),
+    /// Writes one archive, as the bot would; for `zip`.
+    Pack(zip::Pack),
 }
 
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
+    if let Some(Part::Pack(pack)) = &cli.part {
+        return zip::pack(pack);
+    }
     // One thread: each part has a process of its own, and the runner only waits.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -64,6 +72,8 @@ fn main() -> anyhow::Result<()> {
             Some(Part::Ceiling) => ceiling::measure().await,
             Some(Part::Sse(options)) => sse::run(&options).await,
             Some(Part::Tasks(options)) => tasks::run(&options).await,
+            Some(Part::Zip(options)) => zip::run(&options).await,
+            Some(Part::Pack(_)) => Ok(()),
             None => runner::run(&cli.options).await,
         }
     })

@@ -4,9 +4,11 @@
 
 mod blobs;
 mod downloads;
+mod fetch;
 mod people;
 mod telegram;
 mod uploads;
+mod zips;
 
 use std::time::Duration;
 
@@ -25,6 +27,7 @@ use crate::approvals::Approvals;
 use crate::blobs::Blobs;
 use crate::downloads::Downloads;
 use crate::events::Events;
+use crate::fetch::Fetcher;
 use crate::jobs::Jobs;
 use crate::notices::Notices;
 use crate::outbound::Outbound;
@@ -32,6 +35,7 @@ use crate::outbox::Outbox;
 use crate::plugin_host::{CallError, Caller, HostServices};
 use crate::sessions::{SessionError, Sessions};
 use crate::uploads::Uploads;
+use crate::zips::Zips;
 
 /// How long a dialog stays open when the plugin does not say.
 const DIALOG: Duration = Duration::from_secs(30 * 60);
@@ -50,6 +54,8 @@ pub struct Services {
     pub blobs: Blobs,
     pub downloads: Downloads,
     pub uploads: Uploads,
+    pub fetcher: Fetcher,
+    pub zips: Zips,
     pub instance: InstanceId,
 }
 
@@ -58,6 +64,12 @@ impl HostServices for Services {
     async fn call(&self, caller: Caller, method: &str, body: Bytes) -> Result<Bytes, CallError> {
         if let Some(name) = method.strip_prefix("telegram.") {
             return telegram::call(&self.outbound, &caller, name, body).await;
+        }
+        if method == "blobs.fetch" {
+            return fetch::call(&self.fetcher, caller, body).await;
+        }
+        if let Some(name) = method.strip_prefix("zips.") {
+            return zips::call(&self.zips, caller, name, body).await;
         }
         if let Some(name) = method.strip_prefix("blobs.") {
             return blobs::call(&self.blobs, caller, name, body).await;

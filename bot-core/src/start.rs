@@ -25,6 +25,7 @@ use crate::dispatch::Dispatcher;
 use crate::downloads::{self, Downloads};
 use crate::events::Events;
 use crate::events::fanout::FanOut;
+use crate::fetch::Fetcher;
 use crate::figures::{self, Figures};
 use crate::flow::{self, Faces};
 use crate::health::Health;
@@ -44,6 +45,7 @@ use crate::storage::checkpoint;
 use crate::storage::journal::Journal;
 use crate::texts;
 use crate::uploads::Uploads;
+use crate::zips::Zips;
 
 /// A database that goes away just now comes back.
 const RECOVER_AGAIN: Duration = Duration::from_millis(500);
@@ -166,6 +168,8 @@ async fn build(config: Config, health: Health, desk: WriterDesk) -> Result<Bot, 
         blobs: blobs.clone(),
         downloads: downloads.clone(),
         uploads: uploads.clone(),
+        fetcher: Fetcher::new(client.clone(), outbound.clone(), blobs.clone()),
+        zips: Zips::new(blobs.clone()),
         instance: lease.id,
     };
     let host = plugins::host(&config, &db, desk.clone(), lease.id, services).await?;

@@ -5,6 +5,7 @@ mod message;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use reqwest::multipart::Form;
 use serde_json::{Value, json};
 
 pub use message::Message;
@@ -49,6 +50,12 @@ impl Control {
             path,
         )
         .await
+    }
+
+    /// As [`Self::post`], with files.
+    pub async fn post_form(&self, path: &str, form: Form) -> Result<Value> {
+        let request = self.http.post(format!("{}/{path}", self.url));
+        answer(request.multipart(form), path).await
     }
 
     /// The world's change counter: what happens from now on is behind it.

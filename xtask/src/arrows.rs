@@ -27,6 +27,10 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         &["bot-core", "vahta-plugin-sdk", "admin-web"],
     ),
     ("vahta-when", &["bot-core", "vahta-plugin-sdk", "admin-web"]),
+    (
+        "vahta-zip",
+        &["bot-core", "vahta-plugin-sdk", "vahta-rows", "admin-web"],
+    ),
     ("vahta-plugin-sdk", &["bot-core", "admin-web"]),
     ("bot-core", &["admin-web", "vahta-plugin-sdk"]),
     ("admin-web", &["vahta-plugin-sdk"]),

@@ -18,6 +18,7 @@ pub enum Need {
     Chromium,
     Node,
     Npm,
+    Archivers,
 }
 
 /// `make dev` without a database server of its own.
@@ -31,6 +32,7 @@ pub const TEST: &[Need] = &[
     Need::Chromium,
     Need::Node,
     Need::Npm,
+    Need::Archivers,
 ];
 
 impl Need {
@@ -46,6 +48,9 @@ impl Need {
                  comes from https://nodejs.org or its packages"
             }
             Need::Npm => "npm (`npm`), for their packages",
+            Need::Archivers => {
+                "`unzip`, 7-Zip (`7zz`) and Python (`python3`), which must accept our archives"
+            }
         }
     }
 
@@ -58,6 +63,7 @@ impl Need {
             Need::Chromium => "chromium fonts-dejavu-core",
             Need::Node => "nodejs",
             Need::Npm => "npm",
+            Need::Archivers => "unzip 7zip python3",
         }
     }
 
@@ -73,6 +79,9 @@ impl Need {
             Need::Chromium => browser::chromium().is_some(),
             Need::Node => node_version().is_some_and(|major| major >= NODE),
             Need::Npm => find_program("npm").is_some(),
+            Need::Archivers => ["unzip", "7zz", "python3"]
+                .iter()
+                .all(|program| find_program(program).is_some()),
         }
     }
 }

@@ -56,8 +56,13 @@ pub(super) async fn form(
         };
         form = form.text(name, text);
     }
-    let time = Duration::from_secs(bytes / SLOWEST);
+    let time = time_for(bytes);
     Ok(Some(Attached { form, time }))
+}
+
+/// What so many bytes may take.
+pub(super) fn time_for(bytes: u64) -> Duration {
+    Duration::from_secs(bytes / SLOWEST)
 }
 
 /// The parameters, when one of them is a file. Nearly every call ends at the first look.

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures::{Stream, TryStreamExt as _};
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Url};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use vahta_rows::ChatId;
 
+use super::attach::{self, time_for};
 use super::failure::CallError;
-use super::{Answer, Call, Payload, attach};
+use super::{Answer, Call, Payload};
 use crate::blobs::Blobs;
 use crate::config::Secret;
 
@@ -23,6 +26,8 @@ pub struct Client {
     http: reqwest::Client,
     /// `https://api.telegram.org/bot<token>`: never printed. Parsed once, and shared.
     base: Arc<Url>,
+    /// `https://api.telegram.org/file/bot<token>`, for downloads: as secret.
+    files: Arc<Url>,
     /// Where plugins' files are; without it calls carry none.
     blobs: Option<Blobs>,
 }
@@ -54,13 +59,17 @@ impl Client {
             .tcp_nodelay(true)
             .build()
             .map_err(|error| CallError::Unreachable(error.without_url().to_string()))?;
-        let base = Url::parse(&format!("{api_url}/bot{}", token.expose()))
-            .ok()
-            .filter(|url| !url.cannot_be_a_base())
-            .ok_or_else(|| CallError::Unreachable("the API's address is no URL".into()))?;
+        let address = |folder: &str| {
+            Url::parse(&format!("{api_url}/{folder}bot{}", token.expose()))
+                .ok()
+                .filter(|url| !url.cannot_be_a_base())
+                .ok_or_else(|| CallError::Unreachable("the API's address is no URL".into()))
+                .map(Arc::new)
+        };
         Ok(Self {
             http,
-            base: Arc::new(base),
+            base: address("")?,
+            files: address("file/")?,
             blobs: None,
         })
     }
@@ -101,6 +110,32 @@ impl Client {
             wait + Duration::from_secs(10),
         )
         .await
+    }
+
+    /// The bytes of a file as they come; `path` is `getFile`'s, `size` what it said. Downloads
+    /// count for no limit of Telegram's, so they do not wait in the scheduler.
+    pub(crate) async fn download(
+        &self,
+        path: &str,
+        size: u64,
+    ) -> Result<impl Stream<Item = Result<Bytes, CallError>> + Unpin + use<>, CallError> {
+        let mut url = Url::clone(&self.files);
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.extend(path.split('/').filter(|part| !part.is_empty()));
+        }
+        let request = self.http.get(url).timeout(TIMEOUT + time_for(size));
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a download has no turn to wait for"
+        )]
+        let response = request.send().await.map_err(lost)?;
+        let status = response.status();
+        if !status.is_success() {
+            return Err(CallError::Garbage {
+                status: status.as_u16(),
+            });
+        }
+        Ok(Box::pin(response.bytes_stream().map_err(lost)))
     }
 
     async fn post(

@@ -5,13 +5,14 @@
 //! nothing and harms nobody. For the same reason the table is one for the process.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use super::Envelope;
 
@@ -22,7 +23,8 @@ pub(super) struct Delivery {
     /// Which plugin instance got it.
     pub(super) instance: u64,
     pub(super) envelope: Option<Arc<Envelope>>,
-    given_up: AtomicBool,
+    /// Nobody waits for it any more.
+    pub(super) given_up: CancellationToken,
     clock: Mutex<Clock>,
 }
 
@@ -67,7 +69,7 @@ pub(super) fn open(
         number,
         instance,
         envelope,
-        given_up: AtomicBool::new(false),
+        given_up: CancellationToken::new(),
         clock: Mutex::new(Clock::new(Instant::now())),
     });
     let entry = Open {
@@ -128,7 +130,7 @@ pub(super) fn answer(number: u64, status: i32, bytes: &[u8]) -> bool {
 
 /// Stops waiting: calls in its name are refused from now on, its answer finds nobody.
 pub(super) fn give_up(delivery: &Delivery) {
-    delivery.given_up.store(true, Ordering::SeqCst);
+    delivery.given_up.cancel();
     shard(delivery.number).remove(&delivery.number);
     let mut given_up = given_up();
     given_up.push_back(delivery.number);
@@ -143,7 +145,7 @@ pub(super) fn give_up_all(instance: u64) {
         shard(number).retain(|_, entry| {
             let stays = entry.delivery.instance != instance;
             if !stays {
-                entry.delivery.given_up.store(true, Ordering::SeqCst);
+                entry.delivery.given_up.cancel();
             }
             stays
         });
@@ -152,7 +154,7 @@ pub(super) fn give_up_all(instance: u64) {
 
 impl Delivery {
     pub(super) fn is_given_up(&self) -> bool {
-        self.given_up.load(Ordering::SeqCst)
+        self.given_up.is_cancelled()
     }
 
     /// A host call begins: the plugin's time stands still.

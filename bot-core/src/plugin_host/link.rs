@@ -147,14 +147,15 @@ impl Link {
     }
 
     fn check_capability(&self, method: &str) -> Result<(), CallError> {
+        let lacks = |needed: &&&str| !self.manifest.has_capability(needed);
         let why = match capability::needs(method) {
             Needs::Nothing => return Ok(()),
-            Needs::Capability(needed) if self.manifest.has_capability(needed) => return Ok(()),
-            Needs::Capability(needed) => {
-                format!(
-                    "{method} needs the capability `{needed}`, which the manifest does not declare"
-                )
-            }
+            Needs::Capabilities(needed) => match needed.iter().find(lacks) {
+                None => return Ok(()),
+                Some(lacking) => format!(
+                    "{method} needs the capability `{lacking}`, which the manifest does not declare"
+                ),
+            },
             Needs::Never => format!("{method} is the core's alone"),
             Needs::Unknown => format!("there is no method {method:?}"),
         };
@@ -240,6 +241,10 @@ impl Answer {
             plugin: Arc::clone(&self.link.plugin),
             envelope: self.delivery.as_ref().and_then(|d| d.envelope.clone()),
             delivery: self.delivery.as_ref().map_or(0, |d| d.number),
+            given_up: match &self.delivery {
+                Some(delivery) => delivery.given_up.clone(),
+                None => self.link.ended.clone(),
+            },
         }
     }
 

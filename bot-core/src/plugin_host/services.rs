@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 use tracing::Level;
 
 use super::Envelope;
@@ -36,6 +37,8 @@ pub struct Caller {
     pub envelope: Option<Arc<Envelope>>,
     /// The delivery's number, unique in this process; 0 for none.
     pub delivery: u64,
+    /// Cancelled when nobody waits for the delivery any more: what takes long ends by it.
+    pub given_up: CancellationToken,
 }
 
 /// A refusal or failure as the plugin gets it.

@@ -143,14 +143,14 @@ async fn read_piece(blobs: &Blobs, plugin: &str, wanted: Read) -> Result<Value, 
     Ok(json!({ "bytes": STANDARD.encode(&bytes) }))
 }
 
-fn shown(blob: &Blob) -> Value {
+pub(super) fn shown(blob: &Blob) -> Value {
     json!({
         "id": blob.id, "name": blob.name, "media_type": blob.media_type, "size": blob.size,
         "sha256": blob.sha256, "expires_at": blob.expires_at,
     })
 }
 
-fn person(caller: &Caller) -> Option<UserId> {
+pub(super) fn person(caller: &Caller) -> Option<UserId> {
     let actor = caller.envelope.as_deref()?.actor.as_ref()?;
     actor.user_id.map(UserId)
 }
@@ -163,7 +163,7 @@ fn of_database(error: DbError) -> CallError {
     super::later(&error)
 }
 
-fn fault(error: BlobError) -> CallError {
+pub(super) fn fault(error: BlobError) -> CallError {
     let code = match &error {
         BlobError::Gone => "gone",
         BlobError::NoRoom => "no_room",

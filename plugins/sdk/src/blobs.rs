@@ -30,6 +30,15 @@ pub struct Blob {
     pub expires_at: Option<Micros>,
 }
 
+/// What a file of Telegram's becomes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Fetch<'a> {
+    pub name: &'a str,
+    pub media_type: &'a str,
+    /// More is refused.
+    pub max_bytes: Option<u64>,
+}
+
 /// The files, as one delivery or the plugin itself reaches them.
 #[derive(Clone)]
 pub struct Blobs {
@@ -109,6 +118,20 @@ impl Blobs {
         let body = json!({ "id": id, "offset": offset, "length": length.min(PIECE) });
         let Answer { bytes } = self.call("blobs.read", &body).await?;
         STANDARD.decode(bytes).map_err(Error::other)
+    }
+
+    /// Brings a file that somebody sent in Telegram; the host streams it (capability `telegram.send`,
+    /// too). It lives for an hour; keep it.
+    ///
+    /// # Errors
+    /// The host's: `too_big` when it is over `max_bytes`, or over what Telegram gives to bots (20 MB);
+    /// `gone` when Telegram has it no longer, `no_room`, `later` when Telegram is away.
+    pub async fn fetch(&self, file: &FileId, what: &Fetch<'_>) -> Result<Blob, Error> {
+        let body = json!({
+            "file_id": file.0, "name": what.name, "media_type": what.media_type,
+            "max_bytes": what.max_bytes,
+        });
+        self.call("blobs.fetch", &body).await
     }
 
     /// Begins a file.

@@ -37,6 +37,7 @@
 //! | [`db`] | the database, transactions with outbox, events and jobs |
 //! | [`blobs`] | the plugin's own files |
 //! | [`downloads`] | links by which others download them, counted exactly |
+//! | [`zips`] | archives of them |
 //! | [`web`] | pages and routes on the admin site |
 //! | [`dialogue`] | dialogs that survive restarts |
 //! | [`people`] | who there is, to name and to tell |
@@ -71,6 +72,7 @@ pub mod route;
 pub mod testing;
 pub mod uploads;
 pub mod web;
+pub mod zips;
 
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,11 @@
 
 mod big;
 mod fetching;
+mod from_chats;
 mod leftovers;
 mod programs;
 mod refusals;
+mod zips;
 
 use anyhow::{Context as _, Result, ensure};
 use reqwest::header::HeaderMap;
