@@ -117,9 +117,8 @@ fn press(state: &mut State, params: &Params) -> Result<Pressed, ControlError> {
     };
     let now = state.clock.instant();
     let query = state.queries.open(bot, now);
-    let inline = state.inline.messages.iter();
-    let mut inline = inline.filter(|(_, (in_chat, of, _))| (*in_chat, *of) == (chat, id));
-    let inline_message_id = inline.next().map(|(inline_id, _)| inline_id.clone());
+    let via = message.via_bot.as_ref();
+    let inline_message_id = via.and_then(|via| state.inline.name_of(chat, id, via.id));
     let press = CallbackQuery {
         id: query.clone(),
         from,

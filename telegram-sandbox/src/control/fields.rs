@@ -50,6 +50,9 @@ pub(crate) fn text(params: &Params, field: &str) -> Result<String, ControlError>
 /// The largest id of a person, and with a minus of a chat: 52 bits, as at Telegram.
 pub(crate) const LARGEST_ID: i64 = (1 << 52) - 1;
 
+/// The farthest that a call may look ahead, in milliseconds: ten years.
+pub(crate) const FARTHEST_MS: i64 = 10 * 366 * 86_400 * 1000;
+
 /// Milliseconds, up to two minutes.
 pub(crate) fn wait(params: &Params, usual: Duration) -> Result<Duration, ControlError> {
     let given = optional_id(params, "wait")?;

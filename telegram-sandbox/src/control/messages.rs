@@ -95,6 +95,9 @@ pub(crate) fn write(state: &mut State, params: &Params) -> Result<Arc<Message>, 
         });
     }
     let late_ms = fields::optional_id(params, "late_ms")?.unwrap_or(0);
+    if !(0..=fields::FARTHEST_MS).contains(&late_ms) {
+        return Err(ControlError::bad("`late_ms` must be 0 to ten years"));
+    }
     if let Some(id) = fields::optional_id(params, "reply_to")? {
         let replied = state.message(chat, id).cloned();
         draft.reply_to = Some(replied.ok_or_else(|| {

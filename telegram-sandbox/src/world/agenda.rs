@@ -12,8 +12,8 @@ use crate::types::Update;
 pub(crate) enum Due {
     /// An update that was held back is queued for this bot.
     Deliver(i64, Box<Update>),
-    /// A poll closes: chat and message.
-    ClosePoll(i64, i64),
+    /// A poll closes. A private chat's id alone does not say whose chat it is, so the bot does.
+    ClosePoll { bot: i64, chat: i64, message: i64 },
     /// Somebody's ban or restriction ends, if it is still the one of this end.
     Lift { chat: i64, user: i64, until: i64 },
 }
@@ -50,8 +50,8 @@ impl State {
         while let Some(due) = self.agenda.take(self.clock.millis()) {
             match due {
                 Due::Deliver(bot, update) => self.tell(bot, *update),
-                Due::ClosePoll(chat, message) => {
-                    self.close_poll(chat, message);
+                Due::ClosePoll { bot, chat, message } => {
+                    self.as_bot(bot, |state| state.close_poll(chat, message));
                 }
                 Due::Lift { chat, user, until } => self.lift(chat, user, until),
             }

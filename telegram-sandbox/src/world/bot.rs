@@ -95,6 +95,9 @@ impl Bot {
     /// Forgets what was said; the webhook and the ids stay, for the bot is still there.
     pub(crate) fn reset(&mut self) {
         self.queue.clear();
+        if let Some(webhook) = &mut self.webhook {
+            webhook.last_error = None;
+        }
         self.commands.clear();
         self.profile.clear();
         self.menu_button = None;

@@ -1,6 +1,6 @@
 //! Chats: who is in them and what they show.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -34,8 +34,8 @@ pub(crate) struct Chat {
     pub(crate) banned_senders: BTreeSet<i64>,
     /// The bot that wrote last, to whom general commands go.
     pub(crate) last_bot: Option<i64>,
-    /// Which bot heard of which message.
-    pub(crate) heard: HashSet<(i64, i64)>,
+    /// By message, the bots in privacy mode that heard of it nevertheless.
+    pub(crate) heard: BTreeMap<i64, BTreeSet<i64>>,
     /// The bot's latest reply keyboard (or its removal), which messages do not carry.
     pub(crate) reply_keyboard: Option<Value>,
     pub(crate) menu_button: Option<Value>,
@@ -61,7 +61,7 @@ impl Chat {
             invites: Invites::default(),
             banned_senders: BTreeSet::new(),
             last_bot: None,
-            heard: HashSet::new(),
+            heard: BTreeMap::new(),
             reply_keyboard: None,
             menu_button: None,
             action: None,

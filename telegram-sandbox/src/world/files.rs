@@ -33,6 +33,18 @@ pub(crate) struct Stored {
 }
 
 impl FileStore {
+    /// Forgets the files but not the number of the last: no `file_id` is given twice.
+    pub(crate) fn clear(&mut self) {
+        *self = Self {
+            next: self.next,
+            ..Self::default()
+        };
+    }
+
+    pub(crate) fn start_at(&mut self, first: u64) {
+        self.next = self.next.max(first);
+    }
+
     /// Stores a file in a folder ("documents", "photos" …).
     pub(crate) fn put(&mut self, folder: &str, is_photo: bool, upload: &Upload) -> Stored {
         let name = upload.name.clone();

@@ -33,7 +33,8 @@ pub(crate) struct Invites {
 impl State {
     /// A new link of the acting bot.
     pub(crate) fn new_invite_link(&mut self, is_primary: bool) -> InviteLink {
-        let number = self.touch();
+        self.touch();
+        let number = self.serial();
         InviteLink {
             // Letters as Telegram's links have; the number makes it unlike every other.
             link: format!("https://t.me/+sndbx{:011}", number * 7_919 % 99_999_999_977),

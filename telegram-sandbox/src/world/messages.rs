@@ -148,7 +148,7 @@ impl State {
         let cursor = self.touch();
         let chat = self.chats.get_mut(&chat_id)?;
         let message = chat.history.remove(cursor, message_id)?;
-        chat.heard.retain(|(_, id)| *id != message_id);
+        chat.heard.remove(&message_id);
         chat.pinned.retain(|pinned| *pinned != message_id);
         chat.changed.notify_waiters();
         self.signals.changes.notify_waiters();

@@ -89,7 +89,8 @@ impl Queue {
             at_us: super::now_us().max(last + 1),
             update: queued.clone(),
         });
-        if self.overtaken.is_none() && self.mishaps.swap > 0 {
+        // Polls never see updates out of order: an offset would confirm what was not handed out.
+        if self.overtaken.is_none() && self.mishaps.swap > 0 && self.lanes.is_some() {
             self.mishaps.swap -= 1;
             self.overtaken = Some(queued);
             return update_id;
@@ -184,6 +185,7 @@ impl Queue {
         if let Some(lanes) = self.lanes.take() {
             all.extend(lanes.by_chat.into_values().flatten());
         }
+        all.extend(self.overtaken.take());
         all.sort_by_key(|queued| queued.update_id);
         all.into()
     }
