@@ -10,6 +10,9 @@ use crate::params::Params;
 use crate::server::Context;
 use crate::types::{ChatHead, ChatKind, ChatMember, Message, Permissions, PhotoSize};
 
+/// Characters of a title.
+const LONGEST_TITLE: usize = 128;
+
 /// `{id?, type, title?, username?, members, is_forum?}` adds a group of these people (the first
 /// owns it) and the bot, who is an administrator. Answers the `Chat`.
 pub(crate) async fn post(context: Context, params: Params) -> Outcome {
@@ -46,12 +49,22 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     let title = params
         .owned("title")
         .unwrap_or_else(|| format!("Group {id}"));
+    if !(1..=LONGEST_TITLE).contains(&title.trim().chars().count()) {
+        let reason = format!("`title` must have 1 to {LONGEST_TITLE} characters");
+        return Err(ControlError::bad(reason));
+    }
+    let is_forum = params.flag("is_forum");
+    if is_forum && kind != ChatKind::Supergroup {
+        return Err(ControlError::bad(
+            "`is_forum`: only supergroups have topics",
+        ));
+    }
     let mut head = ChatHead::group(id, kind, title);
-    head.username = params
-        .owned("username")
-        .map(|name| name.trim_start_matches('@').to_owned());
-    head.is_forum = params.flag("is_forum");
+    head.username = fields::username(&state, &params, id)?;
+    head.is_forum = is_forum;
     state.add_group(head.clone(), &members);
+    let by = members.first().and_then(|id| state.user(*id));
+    state.tell_of_new_group(id, by);
     shown(&head)
 }
 

@@ -98,6 +98,10 @@ fn press(state: &mut State, params: &Params) -> Result<Pressed, ControlError> {
         (None, None) if !params.has("text") => {
             return Err(ControlError::bad("`data` or `text` must say which button"));
         }
+        (None, _) if message.reply_markup.is_none() => {
+            let reason = format!("`message_id`: message {id} has no buttons");
+            return Err(ControlError::bad(reason));
+        }
         (None, _) => {
             let buttons: Vec<_> = buttons(&message)
                 .map(|button| button.text.as_str())

@@ -103,6 +103,35 @@ pub(crate) fn world<'a>(context: &'a Context, params: &Params) -> Result<Acting<
     }
 }
 
+/// The `username` that somebody or some chat (`id`) gets, with or without its `@`: nobody else's.
+pub(crate) fn username(
+    state: &State,
+    params: &Params,
+    id: i64,
+) -> Result<Option<String>, ControlError> {
+    let Some(given) = params.owned("username") else {
+        return Ok(None);
+    };
+    let name = given.strip_prefix('@').unwrap_or(&given);
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if !begins || name.len() > 32 || !name.chars().all(fits) {
+        let reason = "`username` must be 1 to 32 letters, digits and _, and begin with a letter";
+        return Err(ControlError::bad(reason));
+    }
+    let is_it = |other: Option<&String>| other.is_some_and(|other| other.eq_ignore_ascii_case(name));
+    let of_chat = state.chats.values().find(|chat| {
+        chat.head.id != id && !chat.is_private() && is_it(chat.head.username.as_ref())
+    });
+    let people = state.people.values().map(|person| &person.user);
+    let users = people.chain(state.bots().map(|bot| &bot.me));
+    let mut others = users.filter(|user| user.id != id);
+    if of_chat.is_some() || others.any(|user| is_it(user.username.as_ref())) {
+        return Err(ControlError::bad(format!("`username`: @{name} is taken")));
+    }
+    Ok(Some(name.to_owned()))
+}
+
 /// A flag that must be given.
 pub(crate) fn flag(params: &Params, field: &str) -> Result<bool, ControlError> {
     match params.has(field) {

@@ -14,7 +14,7 @@ use super::{ControlError, Outcome, fields, shown};
 use crate::params::Params;
 use crate::server::Context;
 use crate::server::body::Many;
-use crate::text::{MOST_CAPTION, MOST_TEXT, tidy::tidy_plain, units};
+use crate::text::{MOST_CAPTION, MOST_ENTITIES, MOST_TEXT, tidy::tidy_plain, units};
 use crate::types::{ChatKind, Content, Media, Message, Origin, Place, Standing, Text, Thing, User};
 use crate::world::attachments::{Kind, upload_as};
 use crate::world::messages::Draft;
@@ -85,7 +85,14 @@ pub(crate) fn write(state: &mut State, params: &Params) -> Result<Arc<Message>, 
         },
     };
     let mut draft = Draft::from(content);
-    draft.thread = fields::optional_id(params, "thread")?;
+    if let Some(id) = fields::optional_id(params, "reply_to")? {
+        let replied = state.message(chat, id).cloned();
+        draft.reply_to = Some(replied.ok_or_else(|| {
+            ControlError::bad(format!("`reply_to`: there is no message {id} in this chat"))
+        })?);
+    }
+    let of_reply = draft.reply_to.as_ref().and_then(|message| message.topic());
+    draft.thread = fields::optional_id(params, "thread")?.or(of_reply);
     into_topic(state, &from, chat, draft.thread)?;
     draft.album = params.owned("album");
     if params.has("forward_from") {
@@ -97,12 +104,6 @@ pub(crate) fn write(state: &mut State, params: &Params) -> Result<Arc<Message>, 
     let late_ms = fields::optional_id(params, "late_ms")?.unwrap_or(0);
     if !(0..=fields::FARTHEST_MS).contains(&late_ms) {
         return Err(ControlError::bad("`late_ms` must be 0 to ten years"));
-    }
-    if let Some(id) = fields::optional_id(params, "reply_to")? {
-        let replied = state.message(chat, id).cloned();
-        draft.reply_to = Some(replied.ok_or_else(|| {
-            ControlError::bad(format!("`reply_to`: there is no message {id} in this chat"))
-        })?);
     }
     state.bot.strangers.remove(&chat);
     let message = state.post(chat, from, draft)?;
@@ -214,7 +215,8 @@ fn may_write(state: &State, from: &User, chat_id: i64) -> Result<(), ControlErro
 
 fn text(params: &Params) -> Result<Content, ControlError> {
     let given = fields::text(params, "text")?;
-    let (text, entities) = tidy_plain(&given);
+    let (text, mut entities) = tidy_plain(&given);
+    entities.truncate(MOST_ENTITIES);
     if text.is_empty() {
         return Err(ControlError::bad("`text` is empty"));
     }

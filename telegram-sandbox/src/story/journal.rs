@@ -226,7 +226,7 @@ impl Journal {
     fn push(&mut self, who: String, message: &Value, verb: Verb) {
         let place = Place {
             chat: self.cast.chat(&message["chat"]),
-            thread: message["message_thread_id"].as_i64().map(|thread| {
+            thread: topic(message).map(|thread| {
                 let chat = message["chat"]["id"].as_i64().unwrap_or_default();
                 self.cast.topic(chat, thread)
             }),
@@ -416,5 +416,11 @@ fn target(message: Option<i64>) -> Target {
 fn replied(message: &Value) -> Option<Target> {
     let id = message["reply_to_message"]["message_id"].as_i64()?;
     // In a topic everything "replies" to the message that made the topic.
-    (message["message_thread_id"].as_i64() != Some(id)).then(|| target(Some(id)))
+    (topic(message) != Some(id)).then(|| target(Some(id)))
+}
+
+/// Other supergroups number the threads of replies too.
+fn topic(message: &Value) -> Option<i64> {
+    let in_topic = message["is_topic_message"] == Value::Bool(true);
+    message["message_thread_id"].as_i64().filter(|_| in_topic)
 }

@@ -87,9 +87,15 @@ impl State {
             chat.history.get(topic.message_thread_id).cloned()
         };
         let reply_to = draft.reply_to.or_else(opener);
+        let is_forum = chat.head.is_forum;
+        // Where there are no topics, replies are threads of the message that was answered first.
+        let replies = reply_to
+            .as_ref()
+            .filter(|_| chat.head.kind == ChatKind::Supergroup && !is_forum && !is_service)
+            .map(|message| message.message_thread_id.unwrap_or(message.message_id));
         let message = Arc::new(Message {
             message_id: chat.history.take_id(),
-            message_thread_id: draft.thread,
+            message_thread_id: draft.thread.or(replies),
             from,
             sender_chat,
             author_signature,
@@ -97,7 +103,7 @@ impl State {
             date,
             chat: chat.head.clone(),
             forward_origin: draft.origin,
-            is_topic_message: draft.thread.is_some() && chat.head.is_forum,
+            is_topic_message: draft.thread.is_some() && is_forum,
             reply_to_message: reply_to.map(without_reply),
             external_reply: draft.external_reply,
             quote: draft.quote,
