@@ -99,7 +99,7 @@ pub(crate) fn world<'a>(context: &'a Context, params: &Params) -> Result<Acting<
         Some(id) => context
             .world
             .lock_as(id)
-            .ok_or_else(|| ControlError::bad(format!("`bot`: there is no bot {id}"))),
+            .ok_or_else(|| no_bot(id)),
     }
 }
 
@@ -130,6 +130,10 @@ pub(crate) fn username(
         return Err(ControlError::bad(format!("`username`: @{name} is taken")));
     }
     Ok(Some(name.to_owned()))
+}
+
+pub(crate) fn no_bot(id: i64) -> ControlError {
+    ControlError::bad(format!("`bot`: there is no bot {id}"))
 }
 
 /// A flag that must be given.

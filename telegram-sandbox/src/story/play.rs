@@ -221,6 +221,8 @@ impl Player {
                     "title": group.title.as_ref().unwrap_or(&group.name),
                     "is_forum": group.is_forum,
                     "members": members,
+                    // It was there before the story: the bot is not to talk of it.
+                    "quiet": true,
                 });
                 self.control.post("chats", &chat).await?;
             }
@@ -356,9 +358,15 @@ impl Player {
                 let block = json!({"user": from, "blocked": blocked});
                 self.control.post("blocks", &block).await.map(drop)
             }
-            Verb::Deletes(_) | Verb::Pins(_) => Err(PlayError::Refused(
-                "people cannot delete or pin in the sandbox".to_owned(),
-            )),
+            Verb::Deletes(target) | Verb::Pins(target) => {
+                let id = self.target(stage, event, target).await?;
+                let what = json!({"from": from, "chat": chat, "message_id": id});
+                let call = match &event.verb {
+                    Verb::Pins(_) => "pins",
+                    _ => "deletions",
+                };
+                self.control.post(call, &what).await.map(drop)
+            }
         }
     }
 

@@ -44,6 +44,10 @@ impl Agenda {
 impl State {
     /// Does everything that is due.
     pub(crate) fn settle(&mut self) {
+        let now_ms = self.clock.millis();
+        for bot in self.bots_mut() {
+            bot.queue.expire(now_ms);
+        }
         if self.agenda.entries.is_empty() {
             return;
         }

@@ -128,11 +128,12 @@ impl Bot {
 impl State {
     /// Queues an update for a bot, if it asked for its kind.
     pub(crate) fn tell(&mut self, bot: i64, update: Update) {
+        let now_ms = self.clock.millis();
         let Some(bot) = self.bot_by_id_mut(bot) else {
             return;
         };
         if bot.wants(&update) {
-            bot.queue.push(update, None);
+            bot.queue.push(update, None, now_ms);
             let by_webhook = bot.webhook.is_some();
             self.wake_bot(by_webhook);
         }

@@ -13,7 +13,7 @@ use super::invites::Invites;
 use super::reactions::Reactions;
 use super::topics::Topics;
 use crate::error::ApiError;
-use crate::types::{AdminRights, ChatHead, ChatKind, Permissions, PhotoSize, Standing};
+use crate::types::{AdminRights, ChatHead, ChatKind, Permissions, PhotoSize, Standing, User};
 
 #[derive(Debug)]
 pub(crate) struct Chat {
@@ -114,6 +114,13 @@ impl State {
         chat.members.insert(self.bot.me.id, standing);
         self.chats.insert(id, chat);
         self.signals.changes.notify_waiters();
+    }
+
+    /// Who owns a group or channel.
+    pub(crate) fn owner(&self, chat_id: i64) -> Option<Arc<User>> {
+        let mut members = self.chats.get(&chat_id)?.members.iter();
+        let owner = members.find(|(_, m)| matches!(m, Standing::Creator { .. }));
+        self.user(*owner?.0)
     }
 
     /// A free id for a group whose maker names none: groups count down from -1, supergroups from

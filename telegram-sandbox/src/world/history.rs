@@ -104,11 +104,6 @@ impl History {
         older
     }
 
-    /// How many messages are there.
-    pub(crate) fn len(&self) -> usize {
-        self.messages.len()
-    }
-
     /// The newest message, for lists of chats.
     pub(crate) fn latest(&self) -> Option<&Arc<Message>> {
         self.messages

@@ -114,8 +114,15 @@ impl State {
         true
     }
 
-    /// Takes a request away; with `let_in` the person becomes a member. `false`: nobody asked.
-    pub(crate) fn settle_request(&mut self, chat_id: i64, user: &Arc<User>, let_in: bool) -> bool {
+    /// Takes a request away; with `let_in` the person becomes a member, by whoever answered.
+    /// `false`: nobody asked.
+    pub(crate) fn settle_request(
+        &mut self,
+        chat_id: i64,
+        user: &Arc<User>,
+        by: &Arc<User>,
+        let_in: bool,
+    ) -> bool {
         let Some(chat) = self.chats.get_mut(&chat_id) else {
             return false;
         };
@@ -132,8 +139,7 @@ impl State {
         });
         if let_in {
             let shown = shown.map(|link| self.show_link(&link));
-            let by = self.bot.me.clone();
-            self.change_member_by(chat_id, user, &by, Standing::Member, shown, true);
+            self.change_member_by(chat_id, user, by, Standing::Member, shown, true);
         }
         true
     }

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use super::State;
 use crate::error::ApiError;
-use crate::types::{ChatKind, Content, InlineKeyboard, Message, Origin, Quote, User};
+use crate::types::{
+    ChatKind, Content, InlineKeyboard, Message, Origin, Quote, Service, User,
+};
 
 /// A message before it has an id.
 #[derive(Debug)]
@@ -159,6 +161,26 @@ impl State {
         chat.changed.notify_waiters();
         self.signals.changes.notify_waiters();
         Some(message)
+    }
+
+    /// Pins a message, the latest pin last; the chat is told of a new one.
+    pub(crate) fn pin(&mut self, message: &Arc<Message>, by: Arc<User>) -> Result<(), ApiError> {
+        let (chat_id, id) = (message.chat.id, message.message_id);
+        let Some(chat) = self.chats.get_mut(&chat_id) else {
+            return Ok(());
+        };
+        let known = chat.pinned.contains(&id);
+        chat.pinned.retain(|pinned| *pinned != id);
+        chat.pinned.push(id);
+        if !known {
+            let mut shown = Message::clone(message);
+            shown.reply_to_message = None;
+            let mut draft = Draft::from(Content::Service(Service::PinnedMessage(shown.into())));
+            draft.thread = message.topic();
+            draft.reply_to = Some(message.clone());
+            self.announce(chat_id, by, draft)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn message(&self, chat_id: i64, message_id: i64) -> Option<&Arc<Message>> {
