@@ -96,10 +96,7 @@ pub(crate) fn chat(state: &State, params: &Params) -> Result<i64, ControlError> 
 pub(crate) fn world<'a>(context: &'a Context, params: &Params) -> Result<Acting<'a>, ControlError> {
     match optional_id(params, "bot")? {
         None => Ok(context.world.lock()),
-        Some(id) => context
-            .world
-            .lock_as(id)
-            .ok_or_else(|| no_bot(id)),
+        Some(id) => context.world.lock_as(id).ok_or_else(|| no_bot(id)),
     }
 }
 
@@ -119,7 +116,8 @@ pub(crate) fn username(
         let reason = "`username` must be 1 to 32 letters, digits and _, and begin with a letter";
         return Err(ControlError::bad(reason));
     }
-    let is_it = |other: Option<&String>| other.is_some_and(|other| other.eq_ignore_ascii_case(name));
+    let is_it =
+        |other: Option<&String>| other.is_some_and(|other| other.eq_ignore_ascii_case(name));
     let of_chat = state.chats.values().find(|chat| {
         chat.head.id != id && !chat.is_private() && is_it(chat.head.username.as_ref())
     });

@@ -391,8 +391,7 @@ fn view(state: &State, chat: i64, after: u64) -> View {
 /// The newest messages below an id.
 fn ending(state: &State, id: i64, before: i64, most: usize) -> Result<View, ControlError> {
     let chat = state.chats.get(&id);
-    let chat =
-        chat.ok_or_else(|| ControlError::bad(format!("`chat`: there is no chat {id}")))?;
+    let chat = chat.ok_or_else(|| ControlError::bad(format!("`chat`: there is no chat {id}")))?;
     let messages = chat.history.before(before, most);
     let first = messages.first().map_or(before, |first| first.message_id);
     Ok(View {

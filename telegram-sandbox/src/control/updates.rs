@@ -35,7 +35,9 @@ pub(crate) async fn get(context: Context, params: Params) -> Outcome {
     let bot = fields::optional_id(&params, "bot")?;
     let look = || {
         let state = context.world.lock();
-        let bots = state.bots().filter(|one| bot.is_none_or(|bot| one.me.id == bot));
+        let bots = state
+            .bots()
+            .filter(|one| bot.is_none_or(|bot| one.me.id == bot));
         let mut sent: Vec<(i64, Sent)> = bots
             .flat_map(|one| {
                 let recent = one.queue.recent().rev();
@@ -56,7 +58,10 @@ pub(crate) async fn get(context: Context, params: Params) -> Outcome {
     };
     let found = found.unwrap_or_default();
     shown(&Updates {
-        cursor: found.last().map_or(after, |(_, sent)| sent.at_us).unsigned_abs(),
+        cursor: found
+            .last()
+            .map_or(after, |(_, sent)| sent.at_us)
+            .unsigned_abs(),
         updates: found
             .into_iter()
             .map(|(bot, sent)| Shown {

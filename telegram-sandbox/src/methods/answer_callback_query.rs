@@ -16,7 +16,10 @@ pub(crate) fn run(state: &mut State, params: &Params) -> Outcome {
         return Err(ApiError::bad_request("MESSAGE_TOO_LONG"));
     }
     let url = params.owned("url").filter(|url| !url.is_empty());
-    if url.as_deref().is_some_and(|url| !opens_bot(url, state.bot.username())) {
+    if url
+        .as_deref()
+        .is_some_and(|url| !opens_bot(url, state.bot.username()))
+    {
         return Err(ApiError::bad_request("URL_INVALID"));
     }
     let shown = Shown {

@@ -180,7 +180,9 @@ pub(crate) fn upload_as(
         }
     }
     let thumbnail = thumbnail(state, params, kind);
-    let file = state.files.put(kind.folder(), kind == Kind::Photo, upload, thumbnail);
+    let file = state
+        .files
+        .put(kind.folder(), kind == Kind::Photo, upload, thumbnail);
     describe(params, kind, &file)
 }
 

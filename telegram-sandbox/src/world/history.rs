@@ -91,7 +91,9 @@ impl History {
         let changed = self.changes.range(after());
         let deleted = self.deleted.range(after());
         Changes {
-            messages: changed.filter_map(|(_, id)| self.get(*id).cloned()).collect(),
+            messages: changed
+                .filter_map(|(_, id)| self.get(*id).cloned())
+                .collect(),
             deleted: deleted.map(|(_, id)| *id).collect(),
         }
     }

@@ -120,7 +120,10 @@ impl Inline {
 
     /// The `inline_message_id` of a bot's message.
     pub(crate) fn name_of(&self, chat: i64, message: i64, bot: i64) -> Option<String> {
-        let found = self.messages.iter().find(|(_, at)| **at == (chat, message, bot));
+        let found = self
+            .messages
+            .iter()
+            .find(|(_, at)| **at == (chat, message, bot));
         found.map(|(id, _)| id.clone())
     }
 

@@ -7,9 +7,7 @@ use serde_json::Value;
 
 use super::State;
 use crate::error::ApiError;
-use crate::types::{
-    ChatKind, Content, InlineKeyboard, Message, Origin, Quote, Service, User,
-};
+use crate::types::{ChatKind, Content, InlineKeyboard, Message, Origin, Quote, Service, User};
 
 /// A message before it has an id.
 #[derive(Debug)]

@@ -125,7 +125,10 @@ impl Queue {
 
     fn enqueue(&mut self, queued: Arc<Queued>) {
         if self.len() >= MOST_WAITING {
-            tracing::warn!(update_id = queued.update_id, "too many updates wait; one is lost");
+            tracing::warn!(
+                update_id = queued.update_id,
+                "too many updates wait; one is lost"
+            );
             return;
         }
         self.next_expiry_ms = self.next_expiry_ms.min(queued.expires_ms);

@@ -228,7 +228,10 @@ async fn after_a_reset_no_id_is_given_twice_and_the_clock_is_the_machine_s() {
             &asked["inline_query_id"],
             &poll["poll"]["id"],
         ] {
-            assert!(seen.insert(id.as_str().unwrap().to_owned()), "{round}: {id}");
+            assert!(
+                seen.insert(id.as_str().unwrap().to_owned()),
+                "{round}: {id}"
+            );
         }
         bed.advance(3600 * 24 * 365).await;
         bed.post("reset", json!({"people": true})).await;
@@ -268,7 +271,10 @@ async fn ids_of_a_later_start_are_all_higher() {
         )
     };
     let (first, second) = (ids(600_000_000).await, ids(600_000_001).await);
-    assert!(first.0 < second.0 && first.1 < second.1, "{first:?} {second:?}");
+    assert!(
+        first.0 < second.0 && first.1 < second.1,
+        "{first:?} {second:?}"
+    );
 }
 
 #[tokio::test]
@@ -283,12 +289,18 @@ async fn deletions_do_not_push_messages_out_of_a_chat() {
         let ids = written["messages"].as_array().unwrap().iter();
         let ids: Vec<_> = ids.map(|message| message["message_id"].clone()).collect();
         for ids in ids.chunks(100) {
-            bed.ok("deleteMessages", json!({"chat_id": ADA, "message_ids": ids}))
-                .await;
+            bed.ok(
+                "deleteMessages",
+                json!({"chat_id": ADA, "message_ids": ids}),
+            )
+            .await;
         }
     }
-    bed.ok("pinChatMessage", json!({"chat_id": ADA, "message_id": kept}))
-        .await;
+    bed.ok(
+        "pinChatMessage",
+        json!({"chat_id": ADA, "message_id": kept}),
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -400,10 +412,17 @@ async fn people_delete_and_pin() {
     let by_lim = |id: &serde_json::Value| json!({"from": LIM, "chat": OPS, "message_id": id});
     bed.post("pins", by_lim(&others)).await;
     let updates = bed.take_updates().await;
-    assert_eq!(updates[0]["message"]["pinned_message"]["message_id"], others);
+    assert_eq!(
+        updates[0]["message"]["pinned_message"]["message_id"],
+        others
+    );
     assert_eq!(updates[0]["message"]["from"]["id"], LIM);
     let (_, story) = bed.fetch("/sandbox/api/story").await;
-    assert!(String::from_utf8(story).unwrap().contains("Lim in Ops pins"));
+    assert!(
+        String::from_utf8(story)
+            .unwrap()
+            .contains("Lim in Ops pins")
+    );
     let chat = bed.ok("getChat", json!({"chat_id": OPS})).await;
     assert_eq!(chat["pinned_message"]["message_id"], others);
     let mut unpin = by_lim(&others);

@@ -152,7 +152,10 @@ async fn an_answer_without_a_topic_stands_where_it_answers() {
     let bed = Bed::new().await;
     let chat = forum(&bed).await;
     let topic = bed
-        .ok("createForumTopic", json!({"chat_id": chat, "name": "Pumps"}))
+        .ok(
+            "createForumTopic",
+            json!({"chat_id": chat, "name": "Pumps"}),
+        )
         .await;
     let thread = &topic["message_thread_id"];
     let asked = json!({"from": ADA, "chat": chat, "thread": thread, "text": "How many?"});

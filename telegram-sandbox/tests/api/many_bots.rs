@@ -243,7 +243,8 @@ async fn the_bot_logs_out_and_closes() {
 async fn each_bot_s_poll_in_its_own_private_chat_closes_by_the_clock() {
     let bed = with_other(json!({})).await;
     let poll = |more: Value| {
-        let mut params = json!({"chat_id": ADA, "question": "Lunch?", "options": ["soup", "bread"]});
+        let mut params =
+            json!({"chat_id": ADA, "question": "Lunch?", "options": ["soup", "bread"]});
         params
             .as_object_mut()
             .unwrap()
@@ -273,8 +274,11 @@ async fn a_press_in_one_bot_s_chat_is_not_that_of_another_s_inline_message() {
     });
     let answer = json!({"inline_query_id": asked, "results": [result]});
     bed.call_as(OTHER, "answerInlineQuery", answer).await;
-    bed.post("choices", json!({"inline_query_id": asked, "result_id": "1"}))
-        .await;
+    bed.post(
+        "choices",
+        json!({"inline_query_id": asked, "result_id": "1"}),
+    )
+    .await;
     let sent = json!({"chat_id": ADA, "text": "x", "reply_markup": keyboard});
     let sent = bed.ok("sendMessage", sent).await;
     let press = json!({
@@ -297,7 +301,12 @@ async fn updates_and_changes_say_whose_they_are() {
             let text = one["update"]["message"]["text"].as_str().unwrap();
             (one["bot"].as_i64().unwrap(), text.to_owned())
         };
-        updates["updates"].as_array().unwrap().iter().map(of).collect()
+        updates["updates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(of)
+            .collect()
     };
     let first = (BOT, "to the first".to_owned());
     let second = (2, "to the second".to_owned());
@@ -318,7 +327,10 @@ async fn updates_and_changes_say_whose_they_are() {
         let chunk = stream.chunk().await.unwrap().unwrap();
         heard += std::str::from_utf8(&chunk).unwrap();
     }
-    assert!(heard.contains(r#""others":[{"bot":2,"chat":1001}]"#), "{heard}");
+    assert!(
+        heard.contains(r#""others":[{"bot":2,"chat":1001}]"#),
+        "{heard}"
+    );
 }
 
 #[tokio::test]
@@ -327,8 +339,12 @@ async fn a_story_casts_no_other_bot_and_each_bot_has_its_own() {
     bed.write(ADA, OPS, "before").await;
     join(&bed).await;
     bed.write(ADA, OPS, "all hear this").await;
-    bed.call_as(OTHER, "sendMessage", json!({"chat_id": OPS, "text": "I too"}))
-        .await;
+    bed.call_as(
+        OTHER,
+        "sendMessage",
+        json!({"chat_id": OPS, "text": "I too"}),
+    )
+    .await;
     let (_, story) = bed.fetch("/sandbox/api/story").await;
     let story = String::from_utf8(story).unwrap();
     assert!(!story.contains("person Other"), "{story}");

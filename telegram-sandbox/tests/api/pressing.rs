@@ -120,8 +120,7 @@ async fn an_answer_opens_nothing_but_the_bot() {
     let keyboard = json!({"inline_keyboard": [[{"text": "b", "callback_data": "d"}]]});
     let sent = json!({"chat_id": ADA, "text": "x", "reply_markup": keyboard});
     let sent = bed.ok("sendMessage", sent).await["message_id"].clone();
-    let press =
-        json!({"from": ADA, "chat": ADA, "message_id": sent, "data": "d", "wait": 0});
+    let press = json!({"from": ADA, "chat": ADA, "message_id": sent, "data": "d", "wait": 0});
     for url in [
         "https://example.org/",
         "https://t.me/vahta_sandbox_bot",

@@ -45,7 +45,10 @@ async fn any_command_of_a_shell_starts_a_bot_and_its_end_is_told_at_once() {
             assert!(said.contains(&expected), "{said}");
         }
     }
-    assert!(started.elapsed() < Duration::from_secs(50), "nothing waited");
+    assert!(
+        started.elapsed() < Duration::from_secs(50),
+        "nothing waited"
+    );
 }
 
 #[tokio::test]
@@ -101,7 +104,10 @@ async fn what_cannot_be_is_refused_before_it_begins() {
     ] {
         let output = run(arguments).await;
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && said.contains(expected), "{said}");
+        assert!(
+            !output.status.success() && said.contains(expected),
+            "{said}"
+        );
     }
 }
 
