@@ -147,8 +147,10 @@ export function showMessages(fresh) {
     const service = serviceText(m);
     if (service) { put(key, service, () => el("div", { class: "service", title: `message_id ${m.message_id}` }, service)); return; }
     const whole = albumOf(m, all), starts = !follows(last, m), ends = !follows(m, next);
-    const around = [starts, ends, state.topic === null, m.is_topic_message && state.topics?.get(m.message_thread_id), chat()?.pinned.includes(m.message_id)];
+    const around = [starts, state.topic === null, m.is_topic_message && state.topics?.get(m.message_thread_id), chat()?.pinned.includes(m.message_id)];
     put(key, [whole, state.reactions[m.message_id], around], () => message(whole, starts, ends, fresh.has(m.message_id)));
+    // The next one of the same person only moves this one's end.
+    nodes[nodes.length - 1].classList.toggle("ends", ends);
   });
   if (!list.length) {
     const words = isPrivate(chat() || { type: "" }) ? "No messages yet. Say /start." : "No messages yet.";

@@ -41,7 +41,7 @@ export function message(m, starts, ends, isFresh) {
   if (chips) stack.append(chips);
   stack.append(tools(m, mine));
   return el("div", { class: ["message", mine && "mine", starts && "starts", ends && "ends"].filter(Boolean).join(" "), "data-id": m.message_id },
-    mine || !group ? null : ends && m.from ? userAvatar(m.from) : el("span", { class: "gap" }), stack);
+    mine || !group ? null : m.from ? userAvatar(m.from) : el("span", { class: "gap" }), stack);
 }
 
 const origin = (o) => (o.sender_user && fullName(o.sender_user)) || o.sender_chat?.title || o.chat?.title || o.sender_user_name || "somebody";
