@@ -8,6 +8,7 @@ import { loadLists, showLists } from "./lists.js";
 import * as miniApp from "./mini_app.js";
 import * as panel from "./panel.js";
 import * as topics from "./topics.js";
+import * as world from "./world.js";
 
 let listsTimer = 0;
 const refreshListsSoon = () => { listsTimer ||= setTimeout(() => { listsTimer = 0; loadLists().catch(failed); }, 150); };
@@ -66,7 +67,7 @@ state.chat = Number(place.get("chat")) || 0;
 state.with = Number(place.get("bot")) || 0;
 document.body.dataset.view = place.get("chat") ? "chat" : "list";
 theme();
-for (const part of [compose, dialogs, finding, miniApp, panel, topics]) part.start();
+for (const part of [compose, dialogs, finding, miniApp, panel, topics, world]) part.start();
 $("back").onclick = () => { document.body.dataset.view = "list"; showLists(); };
 $("chat-filter").oninput = showLists;
 document.onvisibilitychange = showLists;

@@ -439,6 +439,25 @@ export default {
     await fits(page);
     await stage.shoot("phone-panel", page);
   },
+  "the clock, the limits and the faults are at hand": async (stage) => {
+    const page = await at(stage, ADA, ADA);
+    const now = async () => (await (await fetch(`${stage.sandbox}/sandbox/api/clock`)).json()).now_ms;
+    const before = await now();
+    await page.click("#show-world");
+    await page.locator("#world-clock button", { hasText: "+1 day" }).click();
+    await page.locator("#world-stop", { hasText: "Stop" }).click();
+    await page.locator("#world-now", { hasText: "stopped" }).waitFor();
+    must(await now() - before >= 86_400_000, "a day has gone by");
+    await page.fill("#fault-form input[name=method]", "sendMessage");
+    await page.selectOption("#fault-form select", "502");
+    await page.locator("#fault-form button").click();
+    await page.locator("#fault-list .fault", { hasText: "sendMessage → 502, 1 ×" }).waitFor();
+    stage.allow(/^502: /);
+    const answer = await fetch(`${stage.sandbox}/bot${TOKEN}/sendMessage?chat_id=${ADA}&text=x`);
+    must(answer.status === 502, "the fault is met");
+    await stage.shoot("world", page);
+  },
+
   "an emptied world is seen at once": async (stage) => {
     const page = await at(stage, ADA, ADA);
     await control(stage, "messages", { from: ADA, chat: ADA, text: "Soon gone" });

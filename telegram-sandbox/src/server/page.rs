@@ -39,6 +39,7 @@ const FILES: &[(&str, &str, &str)] = page![
     "/page/rich.js": SCRIPT = "rich.js",
     "/page/topics.js": SCRIPT = "topics.js",
     "/page/words.js": SCRIPT = "words.js",
+    "/page/world.js": SCRIPT = "world.js",
 ];
 
 pub(crate) fn routes() -> BoxedFilter<(Response,)> {
