@@ -191,3 +191,25 @@ impl State {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_questions_and_messages_the_oldest_are_forgotten() {
+        let mut inline = Inline::default();
+        let now = Instant::now();
+        let mut first = None;
+        for number in 0..=KEPT {
+            let asked = inline.ask(1, 7, 7, String::new(), false, now);
+            let message = i64::try_from(number).unwrap();
+            let named = inline.name_message(7, message, 1);
+            first.get_or_insert((asked, named));
+        }
+        let (asked, named) = first.unwrap();
+        assert!(inline.asked(&asked).is_none() && !inline.messages.contains_key(&named));
+        assert_eq!((inline.asked.len(), inline.messages.len()), (KEPT, KEPT));
+        assert!(inline.name_of(7, 0, 1).is_none() && inline.name_of(7, 1, 1).is_some());
+    }
+}
