@@ -2,12 +2,15 @@
 // markup. The stream says where something changed; the page fetches it.
 
 export const API = "/sandbox/api/";
-export const SHOWN_AT_ONCE = 150;
+export const AT_ONCE = 200;
 
 export const state = {
-  me: 0, chat: 0, topic: null, users: [], chats: [], bot: { user: { id: 0, first_name: "Bot" }, commands: [] },
-  messages: new Map(), cursor: 0, reactions: {}, keyboard: null, shown: SHOWN_AT_ONCE, replyTo: null,
-  editing: null, seen: JSON.parse(sessionStorage.getItem("seen") || "{}"), people: -1, rooms: -1, actions: [],
+  me: 0, chat: 0, topic: null, users: [], chats: [], bots: [], commands: [], blocks: new Set(),
+  // The bot of the private chat that is open; 0: the first one.
+  with: 0,
+  messages: new Map(), earlier: false, topics: null, cursor: 0, reactions: {}, keyboard: null, replyTo: null,
+  editing: null, drafts: new Map(), seen: JSON.parse(sessionStorage.getItem("seen") || "{}"),
+  world: 0, lists: "", actions: [],
 };
 
 export const $ = (id) => document.getElementById(id);
@@ -54,13 +57,24 @@ export async function copied(text, said) {
 // People and chats, as the lists last told.
 
 export const fullName = (user) => [user.first_name, user.last_name].filter(Boolean).join(" ");
-export const user = (id) => state.users.find((u) => u.id === id) || (id === state.bot.user.id ? state.bot.user : null);
-export const chat = () => state.chats.find((c) => c.id === state.chat);
+export const user = (id) => state.users.find((u) => u.id === id) || state.bots.find((b) => b.id === id) || null;
 export const isPrivate = (c) => c.type === "private";
-export const title = (c) => (isPrivate(c) ? fullName(state.bot.user) : c.title || `Chat ${c.id}`);
+const firstBot = () => state.bots[0]?.id || 0;
+/** Private chats are of a person, whose id they have, and a bot. */
+export const withBot = () => state.with || firstBot();
+export const chat = () => state.chats.find((c) => c.id === state.chat && (!isPrivate(c) || c.bot === withBot()));
+export const botOf = (c) => user(c.bot) || { id: 0, is_bot: true, first_name: "Bot" };
+export const title = (c) => (isPrivate(c) ? fullName(botOf(c)) : c.title || `Chat ${c.id}`);
+/** Where a control call happens; the first bot goes without saying. */
+export const at = (id = state.chat) => (id > 0 && withBot() !== firstBot() ? { chat: id, bot: withBot() } : { chat: id });
+/** The same for a query string. */
+export const ofBot = (id = state.chat) => (at(id).bot ? `&bot=${at(id).bot}` : "");
+export const isBlocked = () => state.blocks.has(`${state.me}/${withBot()}`);
+/** A bot's name, where there are several. */
+export const botName = (id) => (state.bots.length > 1 && user(id) ? `@${user(id).username || id}` : "");
 export const standing = (c, id) => c.members.find((m) => m.user.id === id);
 export const present = (member) => !!member && !["left", "kicked"].includes(member.status) && member.is_member !== false;
-/** The chats that somebody sees: the one with the bot, and groups. */
+/** The chats that somebody sees: those with the bots, and groups. */
 export const chatsOf = (id) => state.chats.filter((c) => !c.migrated_to && (isPrivate(c) ? c.id === id : present(standing(c, id))));
 
 export const color = (id) => Math.abs(id) % 7;
@@ -69,7 +83,7 @@ export function avatar(id, name) {
   return el("span", { class: `avatar c${color(id)}`, "aria-hidden": "true" }, letters || "?");
 }
 export const userAvatar = (u) => avatar(u.is_bot ? 5 : u.id, fullName(u));
-export const chatAvatar = (c) => (isPrivate(c) ? userAvatar(state.bot.user) : avatar(c.id, title(c)));
+export const chatAvatar = (c) => (isPrivate(c) ? userAvatar(botOf(c)) : avatar(c.id, title(c)));
 
 /** Opens a link outside; nothing but what browsers may open safely. */
 export function openLink(url) {

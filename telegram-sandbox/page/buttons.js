@@ -1,6 +1,6 @@
 // Keyboards below messages and below the text box.
-import { $, api, copied, el, failed, openLink, state, toast, user } from "./base.js";
-import { send } from "./compose.js";
+import { $, api, at, copied, el, failed, openLink, state, toast, user } from "./base.js";
+import { askInline, send } from "./compose.js";
 import { openApp } from "./mini_app.js";
 
 const LOOKS = [["url", "link"], ["web_app", "app"], ["copy_text", "copy"], ["login_url", "link"]];
@@ -17,10 +17,12 @@ export function keyboard(m) {
 async function press(m, button, node) {
   if (button.url) { openLink(button.url); return; }
   if (button.web_app) { openApp({ url: button.web_app.url, name: button.text, chat: m.chat.id }); return; }
+  const inline = button.switch_inline_query_current_chat ?? button.switch_inline_query ?? button.switch_inline_query_chosen_chat?.query;
+  if (inline !== undefined) { askInline(m.via_bot || m.from, inline); return; }
   if (button.copy_text) { await copied(button.copy_text.text, "Copied"); return; }
   node.classList.add("busy");
   try {
-    const body = { from: state.me, chat: m.chat.id, message_id: m.message_id };
+    const body = { from: state.me, ...at(m.chat.id), message_id: m.message_id };
     const answer = await api("clicks", button.callback_data ? { ...body, data: button.callback_data } : { ...body, text: button.text });
     if (answer.url) openLink(answer.url);
     if (answer.text && answer.show_alert) { $("alert-text").textContent = answer.text; $("alert").showModal(); }
@@ -41,7 +43,7 @@ export function showKeyboard(markup) {
   box.replaceChildren(...(state.keyboard ? state.keyboard.keyboard.map((row) => el("div", { class: "keys" }, ...row.map(replyKey))) : []));
 }
 
-const share = (what) => api("messages", { from: state.me, chat: state.chat, ...what }).catch(failed);
+const share = (what) => api("messages", { from: state.me, ...at(), ...what }).catch(failed);
 
 /** A number that nobody has, the same each time. */
 function myContact() {

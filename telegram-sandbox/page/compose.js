@@ -1,13 +1,14 @@
 // Writing: text, commands, files, replies, edits.
-import { $, api, chat, el, failed, fullName, isPrivate, standing, state, user } from "./base.js";
+import { $, api, at, botOf, chat, el, failed, fullName, isPrivate, ofBot, state } from "./base.js";
+import { openApp } from "./mini_app.js";
 import { preview } from "./words.js";
 
 export async function send(text) {
-  const body = { from: state.me, chat: state.chat, text };
+  const body = { from: state.me, ...at(), text };
   if (state.topic) body.thread = state.topic;
   if (state.replyTo) body.reply_to = state.replyTo;
   try {
-    if (state.editing) await api("edits", { from: state.me, chat: state.chat, message_id: state.editing, text });
+    if (state.editing) await api("edits", { from: state.me, ...at(), message_id: state.editing, text });
     else await api("messages", body);
     stopReplying();
     $("messages").scrollTop = $("messages").scrollHeight;
@@ -32,7 +33,7 @@ async function sendFiles(files) {
   for (const file of files) {
     const form = new FormData();
     form.set("from", state.me);
-    form.set("chat", state.chat);
+    for (const [name, value] of Object.entries(at())) form.set(name, value);
     if (state.topic) form.set("thread", state.topic);
     if (caption) form.set("caption", caption);
     if (album) form.set("album", album);
@@ -55,6 +56,7 @@ export function startReplying(m) {
 }
 
 export function startEditing(m) {
+  keepDraft();
   Object.assign(state, { replyTo: null, editing: m.message_id });
   $("replying-who").textContent = "Edit message";
   $("replying-text").textContent = preview(m);
@@ -65,7 +67,7 @@ export function startEditing(m) {
 }
 
 export function stopReplying() {
-  if (state.editing) { $("text").value = ""; grow(); }
+  if (state.editing) { $("text").value = state.drafts.get(draftKey()) || ""; grow(); }
   Object.assign(state, { replyTo: null, editing: null });
   $("replying").hidden = true;
 }
@@ -79,35 +81,106 @@ function grow() {
   if (atEnd) log.scrollTop = log.scrollHeight;
 }
 
-/** The commands that this person sees here: the narrowest scope that has any, as clients do. */
-function commandsHere() {
-  const c = chat();
-  if (!c) return [];
-  const admin = ["creator", "administrator"].includes(standing(c, state.me)?.status);
-  const scopes = isPrivate(c) ? [`chat:${c.id}`, "all_private_chats", "default"]
-    : [`chat_member:${c.id}:${state.me}`, ...(admin ? [`chat_administrators:${c.id}`] : []), `chat:${c.id}`,
-      ...(admin ? ["all_chat_administrators"] : []), "all_group_chats", "default"];
-  const language = user(state.me)?.language_code || "";
-  for (const scope of scopes) {
-    for (const code of [language, ""]) {
-      const found = state.bot.commands.find((set) => set.scope === scope && set.language_code === code);
-      if (found) return found.commands;
-    }
-  }
-  return [];
+/** What is written in a chat stays there until somebody comes back to it. */
+const draftKey = () => `${state.me}/${JSON.stringify(at())}`;
+
+export function keepDraft() {
+  if (!state.chat || state.editing) return;
+  state.drafts.set(draftKey(), $("text").value);
 }
 
-let picked = 0;
+export function showDraft() {
+  $("text").value = state.drafts.get(draftKey()) || "";
+  grow();
+}
+
+/** The commands that this person sees here; the sandbox knows which scope and language count. */
+export async function loadCommands() {
+  const here = () => `chat=${state.chat}&user=${state.me}${ofBot()}`;
+  const wanted = here();
+  const found = state.chat && state.me ? (await api(`commands?${wanted}`)).commands : [];
+  if (wanted !== here()) return;
+  const isNew = JSON.stringify(found) !== JSON.stringify(state.commands);
+  state.commands = found;
+  if (isNew) suggest();
+  showMenu();
+}
+
+/** The button beside the text box that the bot has set. */
+function showMenu() {
+  const c = chat();
+  const set = c && isPrivate(c) ? c.menu_button : null;
+  const isApp = set?.type === "web_app";
+  $("menu").hidden = !isApp && !(set?.type === "commands" && state.commands.length);
+  $("menu").textContent = isApp ? set.text : "Menu";
+  $("menu").onclick = () => {
+    if (isApp) { openApp({ url: set.web_app.url, name: set.text, chat: c.id }); return; }
+    $("text").value = "/";
+    grow();
+    $("text").focus();
+  };
+}
+
+let picked = 0, options = [];
+
+/** Rows above the text box, and what taking one does. */
+function offer(rows) {
+  options = rows;
+  picked = Math.min(picked, Math.max(rows.length - 1, 0));
+  $("suggestions").hidden = !rows.length;
+  $("suggestions").replaceChildren(...rows.map(({ label, about, take }, place) => el("button", {
+    type: "button", role: "option", "aria-selected": String(place === picked), onclick: take,
+  }, el("b", {}, label), el("span", { class: "muted" }, about))));
+}
+
 export function suggest() {
   const typed = /^\/(\w*)$/.exec($("text").value);
-  const found = typed ? commandsHere().filter((c) => c.command.startsWith(typed[1])) : [];
-  const box = $("suggestions");
-  picked = Math.min(picked, Math.max(found.length - 1, 0));
-  box.hidden = !found.length;
-  box.replaceChildren(...found.map((c, place) => el("button", {
-    type: "button", role: "option", "aria-selected": String(place === picked),
-    onclick: () => { $("text").value = ""; grow(); send(`/${c.command}`); },
-  }, el("b", {}, `/${c.command}`), el("span", { class: "muted" }, c.description))));
+  if (!typed) { if (!asked()) offer([]); return; }
+  const rank = (c) => (c.command === typed[1] ? 0 : 1);
+  const found = state.commands.filter((c) => c.command.startsWith(typed[1])).sort((a, b) => rank(a) - rank(b));
+  offer(found.map((c) => ({
+    label: `/${c.command}`, about: c.description,
+    take: () => { $("text").value = ""; grow(); send(`/${c.command}`); },
+  })));
+}
+
+/** "@bot words": the bot that is asked, if there is such a bot, and the words. */
+function asked() {
+  const typed = /^@(\w+) (.*)$/s.exec($("text").value);
+  const bot = typed && state.bots.find((b) => b.inline && b.username?.toLowerCase() === typed[1].toLowerCase());
+  return bot ? { bot, query: typed[2] } : null;
+}
+
+/** Puts "@bot words" into the text box, which asks the bot. */
+export function askInline(bot, query) {
+  const name = (bot?.is_bot ? bot : botOf(chat())).username;
+  $("text").value = `@${name} ${query}`;
+  $("text").focus();
+  grow();
+  inline();
+}
+
+let inlineTimer = 0;
+/** Asks the bot once nothing more is typed, and shows what it offers. */
+function inline() {
+  clearTimeout(inlineTimer);
+  if (!asked()) return;
+  inlineTimer = setTimeout(async () => {
+    const text = $("text").value, { bot, query } = asked() || {};
+    if (!bot) return;
+    try {
+      const answer = await api("inline", { from: state.me, chat: state.chat, query, bot: bot.id });
+      if ($("text").value !== text) return;
+      offer(answer.results.map((result) => ({
+        label: result.title || result.caption || result.type, about: result.description || "",
+        take: () => {
+          $("text").value = "";
+          grow();
+          api("choices", { inline_query_id: answer.inline_query_id, result_id: result.id }).catch(failed);
+        },
+      })));
+    } catch (error) { if ($("text").value === text) failed(error); }
+  }, 300);
 }
 
 async function submit() {
@@ -119,24 +192,23 @@ async function submit() {
 }
 
 function keys(event) {
-  const options = $("suggestions").hidden ? 0 : $("suggestions").children.length;
-  if (options && ["ArrowDown", "ArrowUp"].includes(event.key)) {
+  if (options.length && ["ArrowDown", "ArrowUp"].includes(event.key)) {
     event.preventDefault();
-    picked = (picked + (event.key === "ArrowDown" ? 1 : options - 1)) % options;
-    suggest();
-  } else if (options && event.key === "Tab") {
+    picked = (picked + (event.key === "ArrowDown" ? 1 : options.length - 1)) % options.length;
+    offer(options);
+  } else if (options.length && event.key === "Tab" && options[picked].label.startsWith("/")) {
     event.preventDefault();
-    $("text").value = $("suggestions").children[picked].querySelector("b").textContent + " ";
+    $("text").value = options[picked].label + " ";
     grow();
   } else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
-    submit();
-  } else if (event.key === "Escape") stopReplying();
+    if (options.length) options[picked].take(); else submit();
+  } else if (event.key === "Escape") { offer([]); stopReplying(); }
 }
 
 export function start() {
   $("composer").onsubmit = (event) => { event.preventDefault(); submit(); };
-  $("text").oninput = grow;
+  $("text").oninput = () => { picked = 0; grow(); inline(); };
   $("text").onkeydown = keys;
   $("text").onpaste = (event) => { if (event.clipboardData.files.length) { event.preventDefault(); sendFiles([...event.clipboardData.files]); } };
   $("attach").onclick = () => $("files").click();

@@ -1,5 +1,5 @@
 // Dialogs: people, groups, members, and saving what happened.
-import { $, api, chat, copied, el, failed, fullName, isPrivate, present, standing, state, toast, userAvatar } from "./base.js";
+import { $, api, at, chat, copied, el, failed, fullName, isPrivate, present, standing, state, toast, user, userAvatar } from "./base.js";
 import { openChat } from "./chat.js";
 import { become, loadLists } from "./lists.js";
 
@@ -11,12 +11,13 @@ function more() {
   $("members-dialog").showModal();
 }
 
-const block = (blocked) => api("blocks", { user: state.me, blocked }).then(loadLists).catch(failed);
+const block = (blocked) => api("blocks", { user: state.me, blocked, bot: at().bot }).then(loadLists).catch(failed);
 
 export function showMembers() {
   const c = chat();
   const act = (id, action) => api("members", { chat: c.id, user: id, action }).then(loadLists).catch(failed);
-  $("member-list").replaceChildren(...[state.bot.user, ...state.users].map((u) => {
+  showRequests(c).catch(failed);
+  $("member-list").replaceChildren(...[...state.bots, ...state.users].map((u) => {
     const status = standing(c, u.id)?.status || "left";
     const here = present(standing(c, u.id));
     const actions = !here ? [["join", "Add"]]
@@ -26,6 +27,15 @@ export function showMembers() {
       el("span", { class: "who" }, el("b", {}, fullName(u)), el("span", { class: "muted small" }, u.is_bot ? `bot · ${status}` : status)),
       ...actions.map(([action, label]) => el("button", { onclick: () => act(u.id, action) }, label)));
   }));
+}
+
+/** Who has asked to be let in. */
+async function showRequests(c) {
+  const { requests } = await api(`joins?chat=${c.id}`);
+  const answer = (id, letIn) => api("joins", { user: id, chat: c.id, let_in: letIn, by: state.me }).then(loadLists).catch(failed);
+  $("request-list").replaceChildren(...requests.map(user).filter(Boolean).map((u) => el("div", { class: "member request" }, userAvatar(u),
+    el("span", { class: "who" }, el("b", {}, fullName(u)), el("span", { class: "muted small" }, "asks to join")),
+    el("button", { onclick: () => answer(u.id, true) }, "Let in"), el("button", { onclick: () => answer(u.id, false) }, "Decline"))));
 }
 
 export function start() {

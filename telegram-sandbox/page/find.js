@@ -1,5 +1,6 @@
 // Searching the chat that is open.
-import { $, state } from "./base.js";
+import { $, failed, state } from "./base.js";
+import { loadEarlier } from "./chat.js";
 import { jump } from "./message.js";
 import { inTopic } from "./topics.js";
 import { preview } from "./words.js";
@@ -24,7 +25,6 @@ function step(by) {
   const found = matches();
   if (!found.length) { place = -1; find(); return; }
   place = (Math.max(place, by > 0 ? -1 : 0) + by + found.length) % found.length;
-  state.shown = Math.max(state.shown, state.messages.size);
   find();
   jump(found[place]);
 }
@@ -41,6 +41,8 @@ export function start() {
     if (!$("find").hidden) { stopFinding(); return; }
     $("find").hidden = false;
     $("find-text").focus();
+    // All of the chat is searched.
+    if (state.earlier) loadEarlier(0).catch(failed);
   };
   $("find-text").oninput = () => { place = -1; step(1); };
   $("find-text").onkeydown = (event) => {

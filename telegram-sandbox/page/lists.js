@@ -1,10 +1,11 @@
 // People and their chats, on the left.
-import { $, api, chat, chatAvatar, chatsOf, el, fullName, isPrivate, state, title, user, userAvatar } from "./base.js";
-import { openChat, showHead } from "./chat.js";
+import { $, api, botName, chat, chatAvatar, chatsOf, el, failed, fullName, isPrivate, state, title, userAvatar } from "./base.js";
+import { openChat, showHead, showMessages } from "./chat.js";
+import { loadCommands } from "./compose.js";
 import { showMembers } from "./dialogs.js";
 import { clock, preview } from "./words.js";
 
-const seenKey = (person, c) => `${person}/${c.id}`;
+const seenKey = (person, c) => (isPrivate(c) && c.bot !== state.bots[0]?.id ? `${person}/${c.id}/${c.bot}` : `${person}/${c.id}`);
 function unread(person, c) {
   const last = c.last_message;
   if (!last || (last.from && last.from.id === person)) return 0;
@@ -19,8 +20,16 @@ function markSeen() {
 }
 
 export async function loadLists() {
-  const [users, chats, bot, stats] = await Promise.all([api("users"), api("chats"), api("bot"), api("stats")]);
-  Object.assign(state, { users: users.users, chats: chats.chats, bot });
+  const [{ bots }, { users }, stats] = await Promise.all([api("bots"), api("users"), api("stats")]);
+  // Groups are everybody's; private chats each bot's own, and so is who has blocked it.
+  const [lists, others] = await Promise.all([
+    Promise.all(bots.map((b) => api(`chats?bot=${b.id}`))), Promise.all(bots.slice(1).map((b) => api(`users?bot=${b.id}`))),
+  ]);
+  const chats = lists.flatMap((list, place) => list.chats.filter((c) => isPrivate(c) || place === 0)
+    .map((c) => (isPrivate(c) ? { ...c, bot: bots[place].id } : c)));
+  const blocks = [{ users }, ...others].flatMap((of, place) => of.users.filter((u) => u.blocked_bot).map((u) => `${u.id}/${bots[place].id}`));
+  const open = chat()?.pinned.join();
+  Object.assign(state, { users, chats, bots, blocks: new Set(blocks) });
   $("pending").textContent = stats.pending_updates ? `${stats.pending_updates} pending` : "";
   // What was there before this window was opened is not news.
   for (const u of state.users) {
@@ -29,11 +38,13 @@ export async function loadLists() {
       if (!(key in state.seen)) state.seen[key] = c.last_message ? c.last_message.message_id : 0;
     }
   }
-  if (!user(state.me) && state.users.length) state.me = state.users[0].id;
-  if (!chatsOf(state.me).some((c) => c.id === state.chat)) {
+  if (!state.users.some((u) => u.id === state.me) && state.users.length) state.me = state.users[0].id;
+  if (!chatsOf(state.me).some((c) => c === chat())) {
     const first = chatsOf(state.me)[0]?.id || 0;
-    if (first !== state.chat) return openChat(first, false);
+    if (first !== state.chat || state.with) return openChat(first, false);
   }
+  loadCommands().catch(failed);
+  if (state.cursor && open !== chat()?.pinned.join()) showMessages(new Set());
   showLists();
   showHead();
   if ($("members-dialog").open) showMembers();
@@ -53,8 +64,10 @@ export function showLists() {
 }
 
 function row(c) {
-  const news = c.id === state.chat ? 0 : unread(state.me, c);
-  return el("button", { class: "chat-row", "aria-current": String(c.id === state.chat), onclick: () => openChat(c.id, true) },
+  const open = c === chat();
+  const news = open ? 0 : unread(state.me, c);
+  const name = isPrivate(c) ? botName(c.bot) : "";
+  return el("button", { class: "chat-row", "aria-current": String(open), title: name || undefined, onclick: () => openChat(c.id, true, c.bot) },
     chatAvatar(c),
     el("span", { class: "lines" },
       el("span", { class: "line" }, el("span", { class: "title" }, title(c)),
@@ -64,8 +77,8 @@ function row(c) {
 }
 
 export function become(id) {
-  state.me = id;
-  const chats = chatsOf(id);
-  const kept = chats.find((c) => c.id === state.chat && !isPrivate(c));
-  openChat((kept || chats.find((c) => c.id === id) || chats[0] || { id: 0 }).id, false);
+  const chats = chatsOf(id), open = chat();
+  const kept = open && (isPrivate(open) ? chats.find((c) => c.id === id && c.bot === open.bot) : chats.find((c) => c === open));
+  const next = kept || chats.find((c) => c.id === id) || chats[0] || { id: 0 };
+  openChat(next.id, false, next.bot, id);
 }

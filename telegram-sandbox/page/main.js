@@ -1,5 +1,5 @@
 // The page's beginning, and the stream that keeps several windows in step.
-import { $, API, failed, state } from "./base.js";
+import { $, API, chat, failed, isPrivate, state, withBot } from "./base.js";
 import { loadMessages, showHead } from "./chat.js";
 import * as compose from "./compose.js";
 import * as dialogs from "./dialogs.js";
@@ -8,9 +8,17 @@ import { loadLists, showLists } from "./lists.js";
 import * as miniApp from "./mini_app.js";
 import * as panel from "./panel.js";
 import * as topics from "./topics.js";
+import * as world from "./world.js";
 
 let listsTimer = 0;
 const refreshListsSoon = () => { listsTimer ||= setTimeout(() => { listsTimer = 0; loadLists().catch(failed); }, 150); };
+
+/** Whether the chat that is open has changed. */
+function isHere(poke) {
+  const c = chat();
+  if (c && isPrivate(c) && c.bot !== state.bots[0].id) return poke.others.some((other) => other.chat === c.id && other.bot === withBot());
+  return poke.chats.includes(state.chat);
+}
 
 function listen() {
   const stream = new EventSource(`${API}stream`);
@@ -30,12 +38,12 @@ function listen() {
   stream.onmessage = async (event) => {
     const poke = JSON.parse(event.data);
     try {
-      // A smaller counter is another world: the sandbox was started anew.
-      if (poke.cursor < state.cursor || poke.calls < panel.callCursor()) { location.reload(); return; }
-      state.actions = poke.actions;
-      if (poke.chats.includes(state.chat)) await loadMessages();
-      if (poke.chats.length || poke.people !== state.people || poke.rooms !== state.rooms) refreshListsSoon();
-      Object.assign(state, { people: poke.people, rooms: poke.rooms });
+      // Another world: the sandbox was emptied, or started anew.
+      if (state.world && poke.world !== state.world) { location.reload(); return; }
+      const lists = ["people", "rooms", "bots"].map((name) => poke[name]).join();
+      if (poke.chats.length || poke.others.length || lists !== state.lists) refreshListsSoon();
+      Object.assign(state, { world: poke.world, actions: poke.actions, lists });
+      if (isHere(poke)) await loadMessages();
       await panel.loadPanel();
       if (poke.calls > 0) refreshListsSoon();
       showHead();
@@ -56,9 +64,10 @@ function theme() {
 const place = new URLSearchParams(location.hash.slice(1));
 state.me = Number(place.get("as")) || 0;
 state.chat = Number(place.get("chat")) || 0;
+state.with = Number(place.get("bot")) || 0;
 document.body.dataset.view = place.get("chat") ? "chat" : "list";
 theme();
-for (const part of [compose, dialogs, finding, miniApp, panel, topics]) part.start();
+for (const part of [compose, dialogs, finding, miniApp, panel, topics, world]) part.start();
 $("back").onclick = () => { document.body.dataset.view = "list"; showLists(); };
 $("chat-filter").oninput = showLists;
 document.onvisibilitychange = showLists;

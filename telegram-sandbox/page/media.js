@@ -1,5 +1,5 @@
 // What messages carry beside text.
-import { API, api, avatar, el, failed, fullName, state } from "./base.js";
+import { API, api, at, avatar, el, failed, fullName, state } from "./base.js";
 import { KINDS, minutes, size } from "./words.js";
 
 const fileUrl = (id) => `${API}files/${encodeURIComponent(id)}`;
@@ -80,12 +80,12 @@ const choices = new Map();
 
 function poll(m) {
   const info = m.poll, all = info.total_voter_count || 0;
-  const key = `${m.chat.id}/${m.message_id}/${state.me}`;
+  const key = `${JSON.stringify(at(m.chat.id))}/${m.message_id}/${state.me}`;
   const mine = choices.get(key) || [];
   const vote = (place) => {
     const rest = mine.filter((other) => other !== place);
     const options = mine.includes(place) ? rest : info.allows_multiple_answers ? [...rest, place].sort() : [place];
-    api("votes", { from: state.me, chat: m.chat.id, message_id: m.message_id, options }).then(() => choices.set(key, options)).catch(failed);
+    api("votes", { from: state.me, ...at(m.chat.id), message_id: m.message_id, options }).then(() => choices.set(key, options)).catch(failed);
   };
   const kind = [info.is_anonymous === false ? "Public" : "Anonymous", info.type === "quiz" ? "quiz" : "poll", info.is_closed ? "(closed)" : ""].join(" ").trim();
   return el("div", { class: "poll" }, el("b", {}, info.question), el("span", { class: "muted small" }, kind),

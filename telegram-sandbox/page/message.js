@@ -1,6 +1,7 @@
 // One message.
-import { $, api, chat, color, el, failed, fullName, isPrivate, state, userAvatar } from "./base.js";
+import { $, api, at, chat, color, el, failed, fullName, isPrivate, standing, state, userAvatar } from "./base.js";
 import { keyboard } from "./buttons.js";
+import { loadEarlier } from "./chat.js";
 import { startEditing, startReplying } from "./compose.js";
 import { media } from "./media.js";
 import { rich } from "./rich.js";
@@ -30,7 +31,7 @@ export function message(m, starts, ends, isFresh) {
   if (words) rich(words, text, 0, text.length, [...(m.entities || m.caption_entities || [])]);
   if (m.show_caption_above_media) parts.push(words, ...media(m));
   else parts.push(...media(m), words);
-  const topic = state.topic === null && m.message_thread_id ? `# ${topics().get(m.message_thread_id) || m.message_thread_id}` : null;
+  const topic = state.topic === null && m.is_topic_message ? `# ${topics().get(m.message_thread_id) || m.message_thread_id}` : null;
   const meta = [topic, m.edit_date ? "edited" : null, clock(m.date)].filter(Boolean).join(" · ");
   parts.push(el("span", { class: "meta", title: `message_id ${m.message_id}` }, meta));
   const bare = m.sticker || m.dice ? " bare" : "";
@@ -40,20 +41,22 @@ export function message(m, starts, ends, isFresh) {
   if (chips) stack.append(chips);
   stack.append(tools(m, mine));
   return el("div", { class: ["message", mine && "mine", starts && "starts", ends && "ends"].filter(Boolean).join(" "), "data-id": m.message_id },
-    mine || !group ? null : ends && m.from ? userAvatar(m.from) : el("span", { class: "gap" }), stack);
+    mine || !group ? null : m.from ? userAvatar(m.from) : el("span", { class: "gap" }), stack);
 }
 
 const origin = (o) => (o.sender_user && fullName(o.sender_user)) || o.sender_chat?.title || o.chat?.title || o.sender_user_name || "somebody";
 
-export function jump(id) {
-  const node = $("messages").querySelector(`[data-id="${id}"]`);
+export async function jump(id) {
+  const find = () => $("messages").querySelector(`[data-id="${id}"]`);
+  if (!find() && state.earlier) await loadEarlier(id).catch(failed);
+  const node = find();
   if (!node) return;
   node.scrollIntoView({ block: "center" });
   node.classList.add("found");
   setTimeout(() => node.classList.remove("found"), 1600);
 }
 
-const react = (m, emoji) => api("reactions", { from: state.me, chat: m.chat.id, message_id: m.message_id, emoji }).catch(failed);
+const react = (m, emoji) => api("reactions", { from: state.me, ...at(m.chat.id), message_id: m.message_id, emoji }).catch(failed);
 const myReaction = (m) => (state.reactions[m.message_id] || {})[state.me]?.[0]?.emoji;
 
 function reactions(m) {
@@ -69,14 +72,20 @@ function reactions(m) {
   }, count > 1 ? `${emoji} ${count}` : emoji)));
 }
 
+const change = (m, call, more) => api(call, { from: state.me, ...at(m.chat.id), message_id: m.message_id, ...more }).catch(failed);
+
 function tools(m, mine) {
+  const c = chat(), pinned = !!c?.pinned.includes(m.message_id);
+  const manages = ["creator", "administrator"].includes(c && standing(c, state.me)?.status);
   const faces = el("span", { class: "faces", hidden: true }, ...REACTIONS.map((emoji) => el("button", {
     title: `React with ${emoji}`, onclick: () => react(m, myReaction(m) === emoji ? "" : emoji),
   }, emoji)));
   return el("div", { class: "tools" },
     el("button", { title: "Reply", onclick: () => startReplying(m) }, "↩"),
     el("button", { title: "React", onclick: () => { faces.hidden = !faces.hidden; } }, "☺"),
-    mine ? el("button", { title: "Edit", onclick: () => startEditing(m) }, "✎") : null,
+    mine ? el("button", { title: "Edit", onclick: () => startEditing(m) }, "✎") : "",
+    el("button", { title: pinned ? "Unpin" : "Pin", onclick: () => change(m, "pins", { pinned: !pinned }) }, pinned ? "⊘" : "⚲"),
+    mine || isPrivate(m.chat) || manages ? el("button", { title: "Delete", onclick: () => change(m, "deletions") }, "⌫") : "",
     el("button", { title: "Show as JSON", onclick: () => showJson(m) }, "{}"), faces);
 }
 

@@ -1,6 +1,6 @@
 // A Mini App in a frame: signed launch data in its address, and the events that it posts to its
 // client, <https://core.telegram.org/bots/webapps#event-handling>.
-import { $, api, failed, openLink, state, toast } from "./base.js";
+import { $, api, at, el, failed, openLink, state, toast } from "./base.js";
 
 let app = null;
 
@@ -8,9 +8,9 @@ export async function openApp({ url, name, chat, sends }) {
   try {
     // A frame of our own origin could leave its sandbox.
     if (new URL(url).origin === location.origin) throw new Error("An app cannot live in the sandbox's own address");
-    const given = { from: state.me, chat, url, theme: JSON.stringify(theme()) };
+    const given = { from: state.me, ...at(chat), url, theme: JSON.stringify(theme()) };
     const launch = await api("web_apps", given);
-    app = { origin: new URL(url).origin, name, chat, sends, from: state.me };
+    app = { origin: new URL(url).origin, name, place: at(chat), sends, from: state.me };
     $("app-title").textContent = name;
     $("app-main").hidden = true;
     $("app-back").hidden = true;
@@ -42,6 +42,9 @@ function viewport() {
   tell("viewport_changed", { height: box.height, width: box.width, is_state_stable: true, is_expanded: true });
 }
 
+const WORDS = { ok: "OK", close: "Close", cancel: "Cancel" };
+const popupButton = ({ type, id, text }) => el("button", { value: `=${id ?? ""}`, class: type === "destructive" ? "bad" : "" }, String(WORDS[type] || text || "OK"));
+
 const EVENTS = {
   web_app_close: closeApp,
   web_app_request_theme: () => tell("theme_changed", { theme_params: theme() }),
@@ -52,19 +55,32 @@ const EVENTS = {
     $("app-main").hidden = !data.is_visible;
     $("app-main").disabled = data.is_active === false;
     $("app-main").textContent = String(data.text || "Continue");
+    // Anything that is no colour leaves the page's own.
+    $("app-main").style.background = "";
+    $("app-main").style.color = "";
+    $("app-main").style.background = String(data.color || "");
+    $("app-main").style.color = String(data.text_color || "");
   },
   web_app_setup_back_button: (data) => { $("app-back").hidden = !data.is_visible; },
   web_app_open_popup: (data) => {
-    $("alert-text").textContent = [data.title, data.message].filter(Boolean).join("\n\n");
-    $("alert").showModal();
-    $("alert").addEventListener("close", () => app && tell("popup_closed", { button_id: data.buttons?.[0]?.id ?? "" }), { once: true });
+    const words = el("p", {}, [data.title, data.message].filter(Boolean).join("\n\n"));
+    const buttons = data.buttons?.length ? data.buttons.slice(0, 3) : [{ type: "ok", id: "" }];
+    const popup = el("dialog", { class: "popup" }, words, el("form", { method: "dialog", class: "row" }, ...buttons.map(popupButton)));
+    document.body.append(popup);
+    popup.addEventListener("close", () => {
+      const pressed = popup.returnValue;
+      popup.remove();
+      // Closed without a button (Escape), it names none.
+      if (app) tell("popup_closed", pressed.startsWith("=") ? { button_id: pressed.slice(1) } : {});
+    });
+    popup.showModal();
   },
   // Only an app that a key of a reply keyboard opened may send data, and it closes then.
   web_app_data_send: async ({ data }) => {
-    const { name, chat, sends, from } = app;
+    const { name, place, sends, from } = app;
     if (!sends) { toast("Only an app opened by a keyboard's key can send data", true); return; }
     closeApp();
-    const sent = { from, chat, button_text: name, data: String(data) };
+    const sent = { from, ...place, button_text: name, data: String(data) };
     await api("web_app_data", sent).then(() => toast("Sent to the bot")).catch(failed);
   },
 };

@@ -1,10 +1,9 @@
 // The side panel: every call of the bot and every update that it was given.
-import { $, api, copied, el, fullName, isPrivate, state } from "./base.js";
-import { preview } from "./words.js";
+import { $, api, botName, copied, el, fullName, isPrivate, state, toast } from "./base.js";
+import { preview, size } from "./words.js";
 
 const KEPT = 300;
 const panel = { calls: [], updates: [], callCursor: 0, updateCursor: 0, shows: "all" };
-export const callCursor = () => panel.callCursor;
 
 const isPoll = (call) => call.method.toLowerCase() === "getupdates";
 
@@ -25,9 +24,9 @@ export async function loadPanel() {
 function rows() {
   const calls = panel.shows === "updates" ? [] : panel.calls
     .filter((call) => $("show-polls").checked || !isPoll(call))
-    .map((call) => ({ key: `c${call.id}`, at: call.at, text: () => `${call.method} ${call.chat_id ?? ""} ${call.status} ${JSON.stringify(call.request)} ${JSON.stringify(call.response)}`, node: () => callNode(call) }));
+    .map((call) => ({ key: `c${call.id}`, at: call.at, text: () => `${botName(call.bot)} ${call.method} ${call.chat_id ?? ""} ${call.status} ${JSON.stringify(call.request)} ${JSON.stringify(call.response)}`, node: () => callNode(call) }));
   const updates = panel.shows === "calls" ? [] : panel.updates
-    .map(({ at, update }) => ({ key: `u${update.update_id}`, at, text: () => JSON.stringify(update), node: () => updateNode(update, at) }));
+    .map(({ at, bot, update }) => ({ key: `u${bot}/${update.update_id}`, at, text: () => `${botName(bot)} ${JSON.stringify(update)}`, node: () => updateNode(update, at, bot) }));
   // What came first at the same millisecond is the update: the call answers it.
   return [...updates, ...calls].sort((a, b) => b.at - a.at);
 }
@@ -54,7 +53,7 @@ const json = (value) => JSON.stringify(value, null, 2);
 
 /** A row that builds its inside when it is opened. */
 function row(kind, summary, inside) {
-  const node = el("details", { class: `call ${kind}` }, el("summary", {}, ...summary));
+  const node = el("details", { class: `call ${kind}` }, el("summary", {}, ...summary.filter(Boolean)));
   node.addEventListener("toggle", () => {
     if (node.open && node.children.length === 1) node.append(el("div", { class: "body" }, ...inside()));
   });
@@ -68,32 +67,48 @@ function callNode(call) {
   const where = chatName(call.chat_id);
   return row("", [
     el("span", { class: `status ${bad}` }, call.status === 0 ? "lost" : String(call.status)),
-    el("span", { class: "method" }, call.method), el("span", { class: "chat" }, where ? `→ ${where}` : ""), el("span", { class: "time" }, time),
+    botMark(call.bot), el("span", { class: "method" }, call.method), el("span", { class: "chat" }, where ? `→ ${where}` : ""), el("span", { class: "time" }, time),
   ], () => [
-    el("h3", {}, `Request · ${new Date(call.at).toLocaleTimeString()}`, el("button", { onclick: () => copied(curl(call), "Copied; set TOKEN first") }, "Copy as curl")),
+    el("h3", {}, `Request · ${new Date(call.at).toLocaleTimeString()}`, el("button", { onclick: () => copyCurl(call) }, "Copy as curl")),
     el("pre", {}, json(call.request)),
+    ...(call.files || []).map((file) => el("p", { class: "muted small" }, `${file.field}: ${file.name || "a file"}, ${size(file.size)}`)),
     el("h3", {}, "Answer", el("button", { onclick: () => copied(json(call.response), "Copied") }, "Copy")), el("pre", {}, json(call.response)),
   ]);
 }
 
-function updateNode(update, at) {
+/** Whose it is, where there are several bots. */
+const botMark = (id) => (botName(id) ? el("span", { class: "whose small" }, botName(id)) : null);
+
+function updateNode(update, at, bot) {
   const kind = Object.keys(update).find((key) => key !== "update_id") || "update";
   const inner = update[kind] || {};
   const who = inner.from || inner.user;
   const words = inner.message_id && inner.chat && !inner.new_reaction ? preview(inner) : inner.data ?? inner.query ?? "";
   const where = chatName((inner.chat || inner.message?.chat)?.id);
   return row("update", [
-    el("span", { class: "status up" }, "update"), el("span", { class: "method" }, kind),
+    el("span", { class: "status up" }, "update"), botMark(bot), el("span", { class: "method" }, kind),
     el("span", { class: "chat" }, [who ? fullName(who) : where, words].filter(Boolean).join(": ")), el("span", { class: "time" }, `#${update.update_id}`),
   ], () => [
-    el("h3", {}, `To the bot · ${new Date(at).toLocaleTimeString()}`, el("button", { onclick: () => copied(json(update), "Copied") }, "Copy")),
+    el("h3", {}, `To ${botName(bot) || "the bot"} · ${new Date(at).toLocaleTimeString()}`, el("button", { onclick: () => copied(json(update), "Copied") }, "Copy")),
     el("pre", {}, json(update)),
   ]);
 }
 
+const quoted = (text) => `'${String(text).replaceAll("'", "'\\''")}'`;
+
+/** The call for a shell; files are looked for where it runs. */
 export function curl(call) {
-  const quoted = JSON.stringify(call.request).replaceAll("'", "'\\''");
-  return `curl -s ${location.origin}/bot$TOKEN/${call.method} -H 'content-type: application/json' -d '${quoted}'`;
+  const address = `curl -s ${location.origin}/bot$TOKEN/${call.method}`;
+  if (!call.files?.length) return `${address} -H 'content-type: application/json' -d ${quoted(JSON.stringify(call.request))}`;
+  const text = (value) => (typeof value === "string" ? value : JSON.stringify(value));
+  const fields = Object.entries(call.request || {}).map(([name, value]) => ` --form-string ${quoted(`${name}=${text(value)}`)}`);
+  const files = call.files.map((file) => ` -F ${quoted(`${file.field}=@${file.name || "file"}`)}`);
+  return address + fields.join("") + files.join("");
+}
+
+function copyCurl(call) {
+  if (call.request?.truncated_bytes !== undefined) toast("The request was too long to be kept", true);
+  else copied(curl(call), call.files?.length ? "Copied; set TOKEN first, and have the files at hand" : "Copied; set TOKEN first");
 }
 
 export function start() {

@@ -2,16 +2,18 @@
 import { $, api, chat, el, failed, state } from "./base.js";
 import { showMessages } from "./chat.js";
 
-/** Topics that the chat's messages tell of: by id, with their names. */
-export function topics() {
-  const found = new Map();
-  for (const m of state.messages.values()) {
-    const id = m.message_thread_id;
-    if (!id || !(m.is_topic_message || m.forum_topic_created || chat()?.is_forum)) continue;
-    const name = m.forum_topic_created?.name || m.forum_topic_edited?.name || m.reply_to_message?.forum_topic_created?.name;
-    if (!found.has(id) || name) found.set(id, name || found.get(id) || `Topic ${id}`);
-  }
-  return found;
+/** The chat's topics: by id, with their names. */
+export const topics = () => state.topics || new Map();
+
+/** Asks for the topics of a forum, also for those that no loaded message tells of. */
+export async function loadTopics() {
+  const id = state.chat;
+  if (!chat()?.is_forum) { state.topics = null; return; }
+  const found = await api(`topics?chat=${id}`);
+  if (id !== state.chat) return;
+  state.topics = new Map(found.topics.map((topic) => [topic.message_thread_id, topic.name]));
+  // The one that was open is gone.
+  if (state.topic && !state.topics.has(state.topic)) state.topic = null;
 }
 
 export const inTopic = (m) => state.topic === null || (state.topic === 0 ? !m.message_thread_id : m.message_thread_id === state.topic);
@@ -19,7 +21,7 @@ export const inTopic = (m) => state.topic === null || (state.topic === 0 ? !m.me
 export function showTopics() {
   const known = topics();
   const bar = $("topics");
-  bar.hidden = !chat()?.is_forum && !known.size;
+  bar.hidden = !chat()?.is_forum;
   if (bar.hidden) { state.topic = null; return; }
   const choose = (id) => () => { state.topic = id; showTopics(); showMessages(new Set()); $("messages").scrollTop = $("messages").scrollHeight; };
   const chip = (id, name) => el("button", { class: "topic", "aria-pressed": String(state.topic === id), onclick: choose(id) }, name);
@@ -33,6 +35,7 @@ export function start() {
     const name = new FormData($("topic-dialog").querySelector("form")).get("name");
     try {
       const opened = await api("topics", { from: state.me, chat: state.chat, name });
+      await loadTopics();
       state.topic = opened.message_thread_id;
       showTopics();
       showMessages(new Set());

@@ -33,6 +33,22 @@ enum Command {
     Import(import::Import),
 }
 
+/// A token is the bot's id, a colon and a secret, which stands in addresses.
+fn check_token(token: &str) -> anyhow::Result<()> {
+    let parts = token.split_once(':');
+    let id = parts.and_then(|(id, _)| id.parse::<i64>().ok());
+    let secret = parts.map_or("", |(_, secret)| secret);
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    anyhow::ensure!(
+        id.is_some_and(|id| (1..1 << 52).contains(&id))
+            && !secret.is_empty()
+            && secret.chars().all(fits),
+        "`{token}` is no token: it is a number, a colon and letters, digits, _ and -, such as \
+         1:sandbox"
+    );
+    Ok(())
+}
+
 pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         None => serve::run(arguments.serve).await?,

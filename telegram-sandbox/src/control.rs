@@ -8,6 +8,7 @@ mod calls;
 mod chats;
 mod clicks;
 mod clock;
+mod deletions;
 mod deliveries;
 mod edits;
 mod faults;
@@ -101,6 +102,8 @@ pub(crate) fn routes(context: Context) -> BoxedFilter<(Response,)> {
         messages::shown_in_chat(&context),
         route(&context, Method::POST, "clicks", one(clicks::post)),
         route(&context, Method::POST, "edits", one(edits::post)),
+        route(&context, Method::POST, "deletions", one(deletions::delete)),
+        route(&context, Method::POST, "pins", one(deletions::pin)),
         route(&context, Method::GET, "calls", one(calls::get)),
         route(&context, Method::GET, "updates", one(updates::get)),
         route(&context, Method::POST, "web_apps", one(web_apps::post)),

@@ -37,7 +37,7 @@ mod topics;
 mod webhooks;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde::{Serialize, Serializer};
@@ -47,9 +47,10 @@ use crate::error::ApiError;
 use crate::params::Params;
 use crate::server::Context;
 use crate::types::Message;
-use crate::world::State;
+use crate::world::calls::{Call, Sent};
 use crate::world::faults::{Fault, FaultKind};
 use crate::world::queue::Queued;
+use crate::world::{State, now_us};
 
 /// A method's result, or Telegram's refusal.
 pub(crate) type Outcome = Result<Answer, ApiError>;
@@ -227,16 +228,74 @@ const METHODS: &[Method] = &[
     ),
 ];
 
-/// Answers one call of a bot.
-pub(crate) async fn call(context: &Context, bot: i64, name: &str, params: &Params) -> Ending {
+/// When a call came in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    at_us: i64,
+    started: Instant,
+}
+
+impl Arrival {
+    pub(crate) fn now() -> Self {
+        Self {
+            at_us: now_us(),
+            started: Instant::now(),
+        }
+    }
+}
+
+/// Answers one call of a bot, and notes it in the log. `json` is the request as it came, if it was
+/// JSON.
+pub(crate) async fn call(
+    context: &Context,
+    bot: i64,
+    name: String,
+    params: &Params,
+    json: Option<Bytes>,
+    arrival: Arrival,
+) -> Ending {
     let fault = {
         let mut state = context.world.lock();
-        state.faults.meet(bot, name, params.chat_id())
+        state.faults.meet(bot, &name, params.chat_id())
     };
-    match fault {
-        None => ending(run(context, bot, name, params).await),
-        Some(fault) => go_wrong(context, bot, name, params, fault).await,
+    let ending = match fault {
+        None => ending(run(context, bot, &name, params).await),
+        Some(fault) => go_wrong(context, bot, &name, params, fault).await,
+    };
+    let (status, response) = match &ending {
+        Ending::Answer(status, body) => (*status, body.clone()),
+        Ending::HangUp(_) => (0, Bytes::new()),
+    };
+    let request = json.unwrap_or_else(|| {
+        let text = serde_json::to_vec(&params.fields);
+        text.map_or_else(|_| Bytes::new(), Bytes::from)
+    });
+    let elapsed = arrival.started.elapsed().as_micros();
+    let call = Call {
+        id: 0,
+        at_us: arrival.at_us,
+        bot,
+        method: name,
+        status,
+        chat_id: params.chat_id(),
+        elapsed_us: u64::try_from(elapsed).unwrap_or(u64::MAX),
+        request,
+        files: params.files.iter().map(Sent::of).collect(),
+        response,
+    };
+    context.world.lock().calls.push(call);
+    context.world.signals.calls.notify_waiters();
+    context.world.signals.changes.notify_waiters();
+    ending
+}
+
+/// For the header of this name: what a refusal of 429 says.
+pub(crate) fn retry_after(status: u16, body: &[u8]) -> Option<u64> {
+    if status != 429 {
+        return None;
     }
+    let read: Value = serde_json::from_slice(body).ok()?;
+    read["parameters"]["retry_after"].as_u64()
 }
 
 async fn run(context: &Context, bot: i64, name: &str, params: &Params) -> Outcome {
@@ -330,7 +389,7 @@ async fn go_wrong(
             let new_id = new_id
                 .or_else(|| {
                     let chat = params.chat_id()?;
-                    context.world.lock().migrate(chat)
+                    context.world.lock_as(bot)?.migrate(chat)
                 })
                 .unwrap_or(-1_001_999_999_999);
             ending(Err(ApiError::migrated(new_id)))

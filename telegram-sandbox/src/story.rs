@@ -23,7 +23,7 @@ mod stage;
 mod write;
 
 pub use event::{Body, Event, FileNote, Group, Person, Place, Shown, Story, Target, Verb};
-pub use import::import;
+pub use import::{Imported, import};
 pub use key::{Key, Keyboard};
 pub use play::{Outcome, PlayError, Player};
 pub use read::ReadError;

@@ -10,6 +10,8 @@ pub(crate) mod markdown_legacy;
 mod output;
 pub(crate) mod tidy;
 
+/// Entities of a message; the rest is passed over.
+pub(crate) const MOST_ENTITIES: usize = 100;
 /// Most code units of a message's text, after entity parsing.
 pub(crate) const MOST_TEXT: usize = 4096;
 /// Most code units of a caption, after entity parsing.

@@ -6,19 +6,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::{Method, Request, StatusCode};
+use futures::StreamExt as _;
+use http_body_util::{BodyDataStream, Full};
+use hyper::header::CONTENT_TYPE;
+use hyper::{Method, Request};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::methods;
+use crate::methods::{self, Arrival};
 use crate::params::Params;
 use crate::server::Context;
+use crate::server::body::{self, Rules};
 use crate::world::bot::{Bot, Webhook};
 use crate::world::queue::Queued;
 
@@ -101,15 +103,25 @@ async fn deliver_one(context: Context, target: Arc<Target>, queued: Arc<Queued>)
         let Ok(connection) = target.connections.acquire().await else {
             return;
         };
+        // The webhook may have been changed while this waited for its turn.
+        if !is_wanted(&context, &target, &queued) {
+            return;
+        }
         let outcome = post(&target, &queued).await;
         drop(connection);
         let (outcome, call) = match outcome {
             Ok(call) => (Ok(()), call),
             Err(reason) => (Err(reason), None),
         };
-        if let Some((method, params)) = call {
-            // Its result goes nowhere.
-            methods::call(&context, target.bot, &method, &params).await;
+        if let Some(Call {
+            method,
+            params,
+            json,
+            arrival,
+        }) = call
+        {
+            // Its result goes nowhere but into the log.
+            methods::call(&context, target.bot, method, &params, json, arrival).await;
         }
         if settled(&context, &target, &queued, outcome) {
             return;
@@ -117,6 +129,13 @@ async fn deliver_one(context: Context, target: Arc<Target>, queued: Arc<Queued>)
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// Whether this webhook is still the one that is set, and waits for this update.
+fn is_wanted(context: &Context, target: &Target, queued: &Queued) -> bool {
+    let state = context.world.lock();
+    let bot = state.bot_by_id(target.bot);
+    bot.is_some_and(|bot| bot.webhook_epoch == target.epoch && bot.queue.is_waiting(queued))
 }
 
 /// Notes how an attempt ended; `false`: it has to be repeated.
@@ -147,10 +166,15 @@ fn settled(
 }
 
 /// A Bot API call that the bot makes by its answer.
-type Call = Option<(String, Params)>;
+struct Call {
+    method: String,
+    params: Params,
+    json: Option<Bytes>,
+    arrival: Arrival,
+}
 
 /// One attempt; `Err` is what `getWebhookInfo` shows.
-async fn post(target: &Target, queued: &Queued) -> Result<Call, String> {
+async fn post(target: &Target, queued: &Queued) -> Result<Option<Call>, String> {
     let body = serde_json::to_vec(queued).map_err(|reason| reason.to_string())?;
     let mut request = Request::builder()
         .method(Method::POST)
@@ -169,36 +193,52 @@ async fn post(target: &Target, queued: &Queued) -> Result<Call, String> {
             .await
             .map_err(connection_error)?;
         let status = response.status();
-        // Read to the end, so that the connection can be used again.
-        let body = response.into_body().collect().await;
-        let body = body.map_or_else(|_| Bytes::new(), |body| body.to_bytes());
-        Ok::<(StatusCode, Bytes), String>((status, body))
+        let kind = response.headers().get(CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).map(str::to_owned);
+        let mut body = BodyDataStream::new(response.into_body());
+        if !status.is_success() {
+            // Read to the end, so that the connection can be used again; but not for ever.
+            let mut left = 1 << 20;
+            while let Some(Ok(chunk)) = body.next().await {
+                left -= chunk.len().min(left);
+                if left == 0 {
+                    break;
+                }
+            }
+            return Ok::<_, String>((status, None));
+        }
+        let arrival = Arrival::now();
+        // An answer that cannot be read calls nothing.
+        let read = body::read(Rules::BotApi, "", kind.as_deref(), body).await;
+        let call = read
+            .ok()
+            .and_then(|(params, json)| call_in(params, json, arrival));
+        Ok((status, call))
     });
-    let (status, body) = answered
+    let (status, call) = answered
         .await
         .map_err(|_| "Read timeout expired".to_owned())??;
     if status.is_success() {
-        return Ok(call_in(&body));
+        return Ok(call);
     }
     Err(format!("Wrong response from the webhook: {status}"))
 }
 
-/// The call in an answer of JSON with a field `method`,
+/// The call in an answer with a parameter `method`, in whatever form calls may have,
 /// <https://core.telegram.org/bots/api#making-requests-when-getting-updates>.
-fn call_in(body: &[u8]) -> Call {
-    let mut fields: Map<String, Value> = serde_json::from_slice(body).ok()?;
-    let Some(Value::String(method)) = fields.remove("method") else {
-        return None;
-    };
+fn call_in(mut params: Params, json: Option<Bytes>, arrival: Arrival) -> Option<Call> {
+    let method = params.owned("method")?;
+    params.fields.remove("method");
     let lower = method.to_ascii_lowercase();
-    if lower.starts_with("get") || NOT_BY_ANSWER.contains(&lower.as_str()) {
+    if lower.is_empty() || lower.starts_with("get") || NOT_BY_ANSWER.contains(&lower.as_str()) {
         return None;
     }
-    let params = Params {
-        fields,
-        files: Vec::new(),
-    };
-    Some((method, params))
+    Some(Call {
+        method,
+        params,
+        json,
+        arrival,
+    })
 }
 
 fn connection_error(error: hyper_util::client::legacy::Error) -> String {

@@ -95,12 +95,13 @@ impl World {
         world
     }
 
-    /// Lets update and message ids start at `first` instead of 1. A bot that remembers ids on
-    /// disk must not meet them again when the sandbox starts anew; the program counts from the
-    /// clock for that reason.
+    /// Lets update and message ids start at `first` instead of 1, and all other ids far above those
+    /// of an earlier start. A bot that remembers ids on disk must not meet them again when the
+    /// sandbox starts anew; the program counts from the clock for that reason.
     pub fn start_ids_at(&self, first: i64) {
         let mut state = self.lock();
         state.first_message_id = first;
+        state.start_serials_at(first);
         for bot in state.bots_mut() {
             bot.queue.start_at(first);
         }
@@ -189,6 +190,11 @@ pub(crate) struct State {
     /// Follows a load.
     pub(crate) probe: Option<Box<Probe>>,
     pub(crate) first_message_id: i64,
+    /// Added to the change counter where it makes an id; see [`State::serial`].
+    first_serial: u64,
+    /// When the world began or was emptied, in Unix microseconds: whoever looks at it knows by it
+    /// that it is another one.
+    pub(crate) born_us: i64,
     pub(crate) signals: Arc<Signals>,
 }
 
@@ -210,26 +216,30 @@ impl State {
             cursor: 0,
             probe: None,
             first_message_id: 1,
+            first_serial: 0,
+            born_us: now_us(),
             signals,
         }
     }
 
-    /// Empties the world but for its bots and its clock. Ids go on where they were, so that a bot that is still running does not
-    /// take something new for something old.
+    /// Empties the world but for its bots; its clock is the machine's again. Ids go on where they
+    /// were, so that a bot that is still running does not take something new for something old.
     pub(crate) fn reset(&mut self) {
-        let highest = self.chats.values().map(|chat| chat.history.next_id());
+        let highest = self.all_chats().map(|chat| chat.history.next_id());
         self.first_message_id = highest.fold(self.first_message_id, i64::max);
-        for chat in self.chats.values() {
+        for chat in self.all_chats() {
             chat.changed.notify_waiters();
         }
         self.people.clear();
         self.chats.clear();
-        self.files = FileStore::default();
+        self.files.clear();
         self.faults = Faults::default();
         self.flood.forget();
-        self.queries = Queries::default();
-        self.inline = Inline::default();
+        self.queries.clear();
+        self.inline.clear();
         self.agenda.clear();
+        self.clock = Clock::default();
+        self.born_us = now_us().max(self.born_us + 1);
         self.calls.clear();
         for bot in self.bots_mut() {
             bot.reset();
@@ -242,6 +252,21 @@ impl State {
     pub(crate) fn touch(&mut self) -> u64 {
         self.cursor += 1;
         self.cursor
+    }
+
+    /// A number for ids that no earlier start has given: it grows with each change.
+    pub(crate) fn serial(&self) -> u64 {
+        self.first_serial + self.cursor
+    }
+
+    /// Of ids that are counted from the clock, in tenths of a second, to finer ones: room for
+    /// 100,000 of them in that time.
+    fn start_serials_at(&mut self, first: i64) {
+        let first = first.unsigned_abs().saturating_mul(100_000);
+        self.first_serial = first;
+        self.files.start_at(first);
+        self.queries.start_at(first);
+        self.inline.start_at(first);
     }
 
     /// When the last update or call was, in Unix microseconds.

@@ -294,6 +294,126 @@ export default {
     must(saved.suggestedFilename() === "story.txt", "the story is a file");
   },
 
+  "each bot has private chats, and its calls and updates say whose they are": async (stage) => {
+    await control(stage, "bots", { token: "7:abc", first_name: "Second", username: "second_bot" });
+    const page = await at(stage, ADA, ADA);
+    await page.locator("#chats .chat-row", { hasText: "Second" }).click();
+    await page.locator("#chat-title", { hasText: "Second" }).waitFor();
+    must(await page.locator(".bubble").count() === 0, "the other bot's words are not here");
+    await page.fill("#text", "To the second");
+    await page.keyboard.press("Enter");
+    await bubble(page, "To the second").waitFor();
+    const sent = await post(stage, "bot7:abc/sendMessage", { chat_id: ADA, text: "Second here", reply_markup: { inline_keyboard: [[{ text: "Go", callback_data: "go" }]] } });
+    await bubble(page, "Second here").waitFor();
+    await page.locator(".key", { hasText: "Go" }).click();
+    await page.locator(".call.update", { hasText: "callback_query" }).filter({ hasText: "@second_bot" }).waitFor();
+    await page.locator(".call", { hasText: "sendMessage" }).filter({ hasText: "@second_bot" }).waitFor();
+    const { updates } = await (await fetch(`${stage.sandbox}/sandbox/api/updates?bot=7`)).json();
+    const query = updates.map(({ update }) => update.callback_query).find(Boolean);
+    must(query.message.message_id === sent.result.message_id, "the press went to the second bot");
+    await post(stage, "bot7:abc/answerCallbackQuery", { callback_query_id: query.id });
+    await page.reload();
+    await bubble(page, "Second here").waitFor();
+    await page.click("#chat-more");
+    await page.click("#unblock");
+    await page.locator("#composer").waitFor();
+    await stage.shoot("second-bot", page);
+  },
+
+  "what has not changed is not drawn anew, and a chat is fetched from its end": async (stage) => {
+    const chat = (await control(stage, "users", { first_name: "Max" })).id;
+    const many = Array.from({ length: 450 }, (_, n) => ({ from: chat, chat, text: `Line ${n}` }));
+    await control(stage, "messages", many);
+    await call(stage, "sendMessage", { chat_id: chat, parse_mode: "HTML", text: "<tg-spoiler>secret</tg-spoiler>" });
+    const page = await at(stage, chat, chat);
+    await page.locator(".spoiler", { hasText: "secret" }).click();
+    must(await page.locator(".message").count() === 200, "the end comes first");
+    await page.evaluate(() => { document.querySelector(".spoiler").marked = true; });
+    await call(stage, "sendMessage", { chat_id: chat, text: "Something new" });
+    await bubble(page, "Something new").waitFor();
+    must(await page.evaluate(() => document.querySelector(".spoiler").marked && document.querySelector(".spoiler").classList.contains("open")), "what was opened stays open");
+    await page.locator(".earlier").click();
+    await page.waitForFunction(() => document.querySelectorAll(".message").length === 401);
+    await page.click("#find-open");
+    await page.fill("#find-text", "Line 7");
+    await page.getByText(/1 of 11/).waitFor();
+  },
+
+  "a text stays in its chat, Enter takes the command that is marked": async (stage) => {
+    await call(stage, "setMyCommands", { commands: [{ command: "start", description: "Begin" }, { command: "stop", description: "End" }] });
+    await call(stage, "setChatMenuButton", { chat_id: GUS, menu_button: { type: "web_app", text: "Shop", web_app: { url: "https://example.org/" } } });
+    const page = await at(stage, GUS, GUS);
+    await page.locator("#menu", { hasText: "Shop" }).waitFor();
+    await page.fill("#text", "half a thought");
+    await page.locator("#chats .chat-row", { hasText: "Ops" }).click();
+    await page.locator("#chat-title", { hasText: "Ops" }).waitFor();
+    must(await page.inputValue("#text") === "", "the other chat has its own");
+    await page.locator("#chats .chat-row", { hasText: "Vahta" }).click();
+    await page.waitForFunction(() => document.getElementById("text").value === "half a thought");
+    await page.fill("#text", "/st");
+    await page.locator("#suggestions button", { hasText: "/stop" }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.locator(".mine .bubble", { hasText: "/stop" }).waitFor();
+    must(await page.inputValue("#text") === "", "nothing is left");
+    const news = await control(stage, "chats", { type: "channel", title: "News", members: [ADA, GUS] });
+    await page.locator("#chats .chat-row", { hasText: "News" }).click();
+    await page.locator("#composer").waitFor({ state: "hidden" });
+    await control(stage, "messages", { from: ADA, chat: news.id, text: "Extra!" });
+    await bubble(page, "Extra!").waitFor();
+  },
+
+  "people pin, delete and let others in; inline results are offered": async (stage) => {
+    const page = await at(stage, ADA, OPS);
+    const eve = (await control(stage, "users", { first_name: "Eve" })).id;
+    await control(stage, "joins", { user: eve, chat: OPS });
+    await page.click("#chat-more");
+    await page.locator("#members-dialog .request", { hasText: "Eve" }).getByText("Let in").click();
+    await page.locator(".service", { hasText: "Eve joined" }).waitFor();
+    await page.locator("#members-dialog button.primary").click();
+    await page.fill("#text", "Pin me, then drop me");
+    await page.keyboard.press("Enter");
+    const mine = page.locator(".message.mine", { hasText: "Pin me" }).last();
+    await mine.hover();
+    await mine.locator("button[title=Pin]").click();
+    await page.locator("#pinned", { hasText: "Pin me" }).waitFor();
+    await mine.hover();
+    await mine.locator("button[title=Delete]").click();
+    await mine.waitFor({ state: "detached" });
+    await page.fill("#text", "@vahta_sandbox_bot tea");
+    let asked = null;
+    while (!asked) {
+      const { updates } = await (await fetch(`${stage.sandbox}/sandbox/api/updates`)).json();
+      asked = updates.map(({ update }) => update.inline_query).findLast((query) => query?.query === "tea");
+    }
+    await call(stage, "answerInlineQuery", { inline_query_id: asked.id, results: [{ type: "article", id: "1", title: "Green tea", input_message_content: { message_text: "A cup of green tea" } }] });
+    await page.locator("#suggestions button", { hasText: "Green tea" }).click();
+    await page.locator(".mine .bubble", { hasText: "A cup of green tea" }).waitFor();
+  },
+
+  "popups have the app's buttons": async (stage) => {
+    const html = `<!doctype html><title>App</title><body><p id="said"></p><script>
+      const post = (eventType, eventData) => parent.postMessage(JSON.stringify({ eventType, eventData }), "*");
+      addEventListener("message", (event) => { const said = JSON.parse(event.data); if (said.eventType === "popup_closed") document.getElementById("said").textContent = "pressed " + said.eventData.button_id; });
+      post("web_app_setup_main_button", { is_visible: true, text: "PAY", color: "#00aa00", text_color: "#ffff00" });
+      post("web_app_open_popup", { message: "Delete it?", buttons: [{ id: "yes", type: "destructive", text: "Delete" }, { id: "no", type: "cancel" }] });
+    </script>`;
+    const server = createServer((_, response) => { response.setHeader("content-type", "text/html"); response.end(html); });
+    stage.atEnd(() => new Promise((done) => { server.closeAllConnections(); server.close(done); }));
+    await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
+    const url = `http://127.0.0.1:${server.address().port}/`;
+    stage.allow(new RegExp(`^another host: ${url}`));
+    const page = await at(stage, LIM, LIM);
+    await call(stage, "sendMessage", { chat_id: LIM, text: "Open", reply_markup: { inline_keyboard: [[{ text: "App", web_app: { url } }]] } });
+    await page.locator(".key.app").last().click();
+    const popup = page.locator("dialog.popup[open]");
+    await popup.getByText("Cancel").waitFor();
+    await popup.getByText("Delete", { exact: true }).click();
+    await page.frameLocator("#app-frame").locator("#said", { hasText: "pressed yes" }).waitFor();
+    const look = await page.locator("#app-main").evaluate((node) => [getComputedStyle(node).backgroundColor, getComputedStyle(node).color]);
+    must(look.join() === "rgb(0, 170, 0),rgb(255, 255, 0)", look.join());
+  },
+
   "two windows are in step": async (stage) => {
     const one = await at(stage, ADA, OPS), two = await at(stage, LIM, OPS);
     await one.fill("#text", "From the first window");
@@ -318,5 +438,32 @@ export default {
     await page.waitForFunction(() => document.getElementById("calls").getBoundingClientRect().left <= 0);
     await fits(page);
     await stage.shoot("phone-panel", page);
+  },
+  "the clock, the limits and the faults are at hand": async (stage) => {
+    const page = await at(stage, ADA, ADA);
+    const now = async () => (await (await fetch(`${stage.sandbox}/sandbox/api/clock`)).json()).now_ms;
+    const before = await now();
+    await page.click("#show-world");
+    await page.locator("#world-clock button", { hasText: "+1 day" }).click();
+    await page.locator("#world-stop", { hasText: "Stop" }).click();
+    await page.locator("#world-now", { hasText: "stopped" }).waitFor();
+    must(await now() - before >= 86_400_000, "a day has gone by");
+    await page.fill("#fault-form input[name=method]", "sendMessage");
+    await page.selectOption("#fault-form select", "502");
+    await page.locator("#fault-form button").click();
+    await page.locator("#fault-list .fault", { hasText: "sendMessage → 502, 1 ×" }).waitFor();
+    stage.allow(/^502: /);
+    const answer = await fetch(`${stage.sandbox}/bot${TOKEN}/sendMessage?chat_id=${ADA}&text=x`);
+    must(answer.status === 502, "the fault is met");
+    await stage.shoot("world", page);
+  },
+
+  "an emptied world is seen at once": async (stage) => {
+    const page = await at(stage, ADA, ADA);
+    await control(stage, "messages", { from: ADA, chat: ADA, text: "Soon gone" });
+    await bubble(page, "Soon gone").waitFor();
+    await control(stage, "reset", { people: true });
+    await bubble(page, "Soon gone").waitFor({ state: "detached" });
+    await page.locator(".empty").waitFor();
   },
 };

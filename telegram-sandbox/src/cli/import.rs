@@ -20,9 +20,11 @@ pub(crate) fn run(arguments: &Import) -> anyhow::Result<()> {
     let lines =
         std::fs::read_to_string(from).with_context(|| format!("cannot read {}", from.display()))?;
     let title = from.file_stem().unwrap_or_default().to_string_lossy();
-    let text = story::import(&lines, &title)
-        .with_context(|| from.display().to_string())?
-        .to_text();
+    let imported = story::import(&lines, &title).with_context(|| from.display().to_string())?;
+    for (kind, number) in &imported.left_out {
+        eprintln!("left out: {number} × {kind}, for which a story has no line");
+    }
+    let text = imported.story.to_text();
     match &arguments.story {
         None => print!("{text}"),
         Some(to) => {

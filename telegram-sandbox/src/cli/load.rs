@@ -11,7 +11,7 @@ use telegram_sandbox::{Options, World};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::bot;
+use super::{bot, check_token};
 
 /// Exits with 0 if every update has exactly one reply, in the order of its chat.
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,8 @@ pub(crate) struct Load {
     /// people write (`poisson:500`).
     #[arg(long, default_value = "burst")]
     rate: Arrivals,
-    /// What people write; `{n}` is the update's number. Order is checked if the reply has it.
+    /// What people write; an n in braces becomes the update's number. Order is checked if the
+    /// reply has it.
     #[arg(long, default_value = "/echo {n}")]
     text: String,
     /// Deliver to this webhook instead of waiting for polls.
@@ -58,6 +59,13 @@ pub(crate) struct Load {
 
 pub(crate) async fn run(arguments: Load) -> anyhow::Result<ExitCode> {
     ensure!(arguments.addr.ip().is_loopback(), "load stays on loopback");
+    ensure!(arguments.chats > 0, "--chats must be 1 or more");
+    ensure!(
+        arguments.warm_up < arguments.updates,
+        "--warm-up must be less than --updates ({}): nothing would be measured",
+        arguments.updates
+    );
+    check_token(&arguments.bot_token)?;
     let listener = TcpListener::bind(arguments.addr).await?;
     let addr = listener.local_addr()?;
     let url = format!("http://{addr}");
@@ -76,19 +84,11 @@ pub(crate) async fn run(arguments: Load) -> anyhow::Result<ExitCode> {
         let token = token.clone();
         tokio::spawn(async move { load::null_bot(addr, &token, connections).await })
     });
-    let started = match &arguments.start {
+    let mut started = match &arguments.start {
         Some(command) => Some(bot::start(command, &url, token)?),
         None => None,
     };
     let player = Player::new(&url);
-    if let Some(webhook) = &arguments.webhook {
-        player.set_webhook(token, webhook).await?;
-    } else {
-        if own.is_none() && started.is_none() {
-            eprintln!("waiting for the bot at {url}, token {token}");
-        }
-        player.bot_listens(Duration::from_secs(60)).await?;
-    }
     let plan = Plan {
         chats: arguments.chats,
         updates: arguments.updates,
@@ -98,7 +98,19 @@ pub(crate) async fn run(arguments: Load) -> anyhow::Result<ExitCode> {
         patience: Duration::from_secs(arguments.patience),
         replies: arguments.own_bot != Some(0),
     };
-    let report = load::run(&world, &plan).await;
+    let is_awaited = own.is_none() && started.is_none();
+    let measured = async {
+        if let Some(webhook) = &arguments.webhook {
+            player.set_webhook(token, webhook).await?;
+        } else {
+            if is_awaited {
+                eprintln!("waiting for the bot at {url}, token {token}");
+            }
+            player.bot_listens(Duration::from_secs(60)).await?;
+        }
+        anyhow::Ok(load::run(&world, &plan).await)
+    };
+    let report = bot::beside(started.as_mut(), measured).await?;
     if arguments.json {
         println!("{}", serde_json::to_string(&report)?);
     } else {

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use telegram_sandbox::story::{Player, Story};
 use telegram_sandbox::{Options, Sandbox};
 
-use super::bot;
+use super::{bot, check_token};
 
 /// Exits with 0 if the bot does in each story what it did then, else with 1.
 #[derive(Debug, clap::Args)]
@@ -38,6 +38,7 @@ pub(crate) struct Replay {
 }
 
 pub(crate) async fn run(arguments: Replay) -> anyhow::Result<ExitCode> {
+    check_token(&arguments.bot_token)?;
     let own = match &arguments.sandbox {
         Some(_) => None,
         None => Some(
@@ -53,7 +54,7 @@ pub(crate) async fn run(arguments: Replay) -> anyhow::Result<ExitCode> {
         (None, Some(own)) => own.url(),
         (None, None) => String::new(),
     };
-    let bot = match &arguments.start {
+    let mut bot = match &arguments.start {
         Some(command) => Some(bot::start(command, &url, &arguments.bot_token)?),
         None => None,
     };
@@ -64,14 +65,18 @@ pub(crate) async fn run(arguments: Replay) -> anyhow::Result<ExitCode> {
     let player = Player::new(&url)
         .patience(patience)
         .settle(Duration::from_millis(arguments.settle));
-    // An interpreter takes longer to start than a bot to answer.
-    player
-        .bot_listens(patience.max(Duration::from_secs(60)))
-        .await?;
-    let mut passed = true;
-    for file in &arguments.stories {
-        passed &= play(&player, file, arguments.save.as_deref()).await?;
-    }
+    let all = async {
+        // An interpreter takes longer to start than a bot to answer.
+        player
+            .bot_listens(patience.max(Duration::from_secs(60)))
+            .await?;
+        let mut passed = true;
+        for file in &arguments.stories {
+            passed &= play(&player, file, arguments.save.as_deref()).await?;
+        }
+        anyhow::Ok(passed)
+    };
+    let passed = bot::beside(bot.as_mut(), all).await?;
     drop(bot);
     if let Some(own) = own {
         own.stop().await;

@@ -40,6 +40,7 @@ pub(crate) async fn until_ended(arguments: Serve) -> anyhow::Result<Arc<World>> 
          --i-know if that is wanted",
         arguments.addr
     );
+    super::check_token(&arguments.token)?;
     let listener = TcpListener::bind(arguments.addr)
         .await
         .with_context(|| format!("cannot listen on {}", arguments.addr))?;

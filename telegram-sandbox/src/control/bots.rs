@@ -27,6 +27,7 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     let known = context.world.bot_of(&token).is_some();
     {
         let mut state = context.world.lock();
+        let username = fields::username(&state, &params, id)?;
         if !known {
             if state.is_bot(id) || state.people.contains_key(&id) {
                 let reason = format!("`token`: the id {id} is taken");
@@ -42,8 +43,8 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
         if let Some(name) = params.owned("first_name") {
             me.first_name = name;
         }
-        if let Some(name) = params.owned("username") {
-            me.username = Some(name.trim_start_matches('@').to_owned());
+        if username.is_some() {
+            me.username = username;
         }
         bot.me = Arc::new(me);
         if params.has("privacy") {

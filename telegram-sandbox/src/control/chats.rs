@@ -10,12 +10,18 @@ use crate::params::Params;
 use crate::server::Context;
 use crate::types::{ChatHead, ChatKind, ChatMember, Message, Permissions, PhotoSize};
 
-/// `{id?, type, title?, username?, members, is_forum?}` adds a group of these people (the first
-/// owns it) and the bot, who is an administrator. Answers the `Chat`.
+/// Characters of a title.
+const LONGEST_TITLE: usize = 128;
+
+/// `{id?, type, title?, username?, members, is_forum?, quiet?}` adds a group of these people (the
+/// first owns it) and the bot, who is an administrator and hears `my_chat_member`, if it is not
+/// `quiet`. Answers the `Chat`.
 pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     fields::only(
         &params,
-        &["id", "type", "title", "username", "members", "is_forum"],
+        &[
+            "id", "type", "title", "username", "members", "is_forum", "quiet",
+        ],
     )?;
     let kind = fields::text(&params, "type")?;
     let kind = ChatKind::deserialize(&Value::String(kind))
@@ -46,12 +52,24 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     let title = params
         .owned("title")
         .unwrap_or_else(|| format!("Group {id}"));
+    if !(1..=LONGEST_TITLE).contains(&title.trim().chars().count()) {
+        let reason = format!("`title` must have 1 to {LONGEST_TITLE} characters");
+        return Err(ControlError::bad(reason));
+    }
+    let is_forum = params.flag("is_forum");
+    if is_forum && kind != ChatKind::Supergroup {
+        return Err(ControlError::bad(
+            "`is_forum`: only supergroups have topics",
+        ));
+    }
     let mut head = ChatHead::group(id, kind, title);
-    head.username = params
-        .owned("username")
-        .map(|name| name.trim_start_matches('@').to_owned());
-    head.is_forum = params.flag("is_forum");
+    head.username = fields::username(&state, &params, id)?;
+    head.is_forum = is_forum;
     state.add_group(head.clone(), &members);
+    if !params.flag("quiet") {
+        let by = members.first().and_then(|id| state.user(*id));
+        state.tell_of_new_group(id, by);
+    }
     shown(&head)
 }
 
@@ -70,6 +88,9 @@ pub(crate) async fn get(context: Context, params: Params) -> Outcome {
         #[serde(skip_serializing_if = "Option::is_none")]
         photo: Option<PhotoSize>,
         permissions: Permissions,
+        /// What stands beside the text box, where the bot set it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        menu_button: Option<Value>,
         #[serde(skip_serializing_if = "Option::is_none")]
         migrated_to: Option<i64>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +125,10 @@ pub(crate) async fn get(context: Context, params: Params) -> Outcome {
                 false => chat.photo.clone(),
             },
             permissions: chat.permissions.clone(),
+            menu_button: match chat.is_private() {
+                true => chat.menu_button.clone().or(state.bot.menu_button.clone()),
+                false => None,
+            },
             migrated_to: chat.migrated_to,
             last_message: chat.history.latest().cloned(),
         })

@@ -98,6 +98,10 @@ fn press(state: &mut State, params: &Params) -> Result<Pressed, ControlError> {
         (None, None) if !params.has("text") => {
             return Err(ControlError::bad("`data` or `text` must say which button"));
         }
+        (None, _) if message.reply_markup.is_none() => {
+            let reason = format!("`message_id`: message {id} has no buttons");
+            return Err(ControlError::bad(reason));
+        }
         (None, _) => {
             let buttons: Vec<_> = buttons(&message)
                 .map(|button| button.text.as_str())
@@ -117,9 +121,8 @@ fn press(state: &mut State, params: &Params) -> Result<Pressed, ControlError> {
     };
     let now = state.clock.instant();
     let query = state.queries.open(bot, now);
-    let inline = state.inline.messages.iter();
-    let mut inline = inline.filter(|(_, (in_chat, of, _))| (*in_chat, *of) == (chat, id));
-    let inline_message_id = inline.next().map(|(inline_id, _)| inline_id.clone());
+    let via = message.via_bot.as_ref();
+    let inline_message_id = via.and_then(|via| state.inline.name_of(chat, id, via.id));
     let press = CallbackQuery {
         id: query.clone(),
         from,

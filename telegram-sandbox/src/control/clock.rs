@@ -9,15 +9,12 @@ use crate::params::Params;
 use crate::server::Context;
 use crate::world::State;
 
-/// The farthest step, in milliseconds: ten years.
-const FARTHEST: i64 = 10 * 366 * 86_400 * 1000;
-
 /// `{advance_ms?, stopped?}`: puts the clock forward, stops it or lets it go on. What is due by
 /// then happens at once: polls close, bans end, late updates arrive. Answers as `GET clock`.
 pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     fields::only(&params, &["advance_ms", "stopped"])?;
     let advance = fields::optional_id(&params, "advance_ms")?.unwrap_or(0);
-    if !(0..=FARTHEST).contains(&advance) {
+    if !(0..=fields::FARTHEST_MS).contains(&advance) {
         let reason = "`advance_ms` must be 0 to ten years: the clock goes forward only";
         return Err(ControlError::bad(reason));
     }

@@ -6,7 +6,8 @@ use crate::server::Context;
 use crate::world::queue::Mishaps;
 
 /// `{bot?, duplicate?, swap?}`: so many of the next updates are delivered twice with the same id,
-/// or are overtaken by the one after them. Answers what is still to come.
+/// or, by a webhook, are overtaken by
+/// the one after them. Answers what is still to come.
 pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     fields::only(&params, &["bot", "duplicate", "swap"])?;
     let number = |field: &str| -> Result<u64, ControlError> {
@@ -19,6 +20,10 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
         swap: number("swap")?,
     };
     let mut state = fields::world(&context, &params)?;
+    if mishaps.swap > 0 && state.bot.webhook.is_none() {
+        let reason = "`swap` needs a webhook: polls get updates in their order";
+        return Err(ControlError::bad(reason));
+    }
     state.bot.queue.set_mishaps(mishaps);
     state.wake_bot(state.bot.webhook.is_some());
     shown(&mishaps)

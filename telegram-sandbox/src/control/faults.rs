@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{ControlError, Outcome, fields, shown};
+use crate::methods;
 use crate::params::Params;
 use crate::server::Context;
 use crate::world::faults::{Fault, FaultKind};
@@ -64,13 +65,20 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
             return Err(ControlError::bad(reason));
         }
     };
+    let method = params.owned("method").filter(|method| !method.is_empty());
+    if let Some(method) = &method
+        && !methods::names().any(|name| name.eq_ignore_ascii_case(method))
+    {
+        let reason = format!("`method`: there is no method {method}; see GET methods");
+        return Err(ControlError::bad(reason));
+    }
     let times = match number("times")? {
         None => Some(1),
         Some(0) => None,
         given => given,
     };
     let fault = Fault {
-        method: params.owned("method").filter(|method| !method.is_empty()),
+        method,
         bot: fields::optional_id(&params, "bot")?,
         chat: fields::optional_id(&params, "chat")?,
         kind,

@@ -50,6 +50,9 @@ pub(crate) fn text(params: &Params, field: &str) -> Result<String, ControlError>
 /// The largest id of a person, and with a minus of a chat: 52 bits, as at Telegram.
 pub(crate) const LARGEST_ID: i64 = (1 << 52) - 1;
 
+/// The farthest that a call may look ahead, in milliseconds: ten years.
+pub(crate) const FARTHEST_MS: i64 = 10 * 366 * 86_400 * 1000;
+
 /// Milliseconds, up to two minutes.
 pub(crate) fn wait(params: &Params, usual: Duration) -> Result<Duration, ControlError> {
     let given = optional_id(params, "wait")?;
@@ -93,11 +96,42 @@ pub(crate) fn chat(state: &State, params: &Params) -> Result<i64, ControlError> 
 pub(crate) fn world<'a>(context: &'a Context, params: &Params) -> Result<Acting<'a>, ControlError> {
     match optional_id(params, "bot")? {
         None => Ok(context.world.lock()),
-        Some(id) => context
-            .world
-            .lock_as(id)
-            .ok_or_else(|| ControlError::bad(format!("`bot`: there is no bot {id}"))),
+        Some(id) => context.world.lock_as(id).ok_or_else(|| no_bot(id)),
     }
+}
+
+/// The `username` that somebody or some chat (`id`) gets, with or without its `@`: nobody else's.
+pub(crate) fn username(
+    state: &State,
+    params: &Params,
+    id: i64,
+) -> Result<Option<String>, ControlError> {
+    let Some(given) = params.owned("username") else {
+        return Ok(None);
+    };
+    let name = given.strip_prefix('@').unwrap_or(&given);
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    if !begins || name.len() > 32 || !name.chars().all(fits) {
+        let reason = "`username` must be 1 to 32 letters, digits and _, and begin with a letter";
+        return Err(ControlError::bad(reason));
+    }
+    let is_it =
+        |other: Option<&String>| other.is_some_and(|other| other.eq_ignore_ascii_case(name));
+    let of_chat = state.chats.values().find(|chat| {
+        chat.head.id != id && !chat.is_private() && is_it(chat.head.username.as_ref())
+    });
+    let people = state.people.values().map(|person| &person.user);
+    let users = people.chain(state.bots().map(|bot| &bot.me));
+    let mut others = users.filter(|user| user.id != id);
+    if of_chat.is_some() || others.any(|user| is_it(user.username.as_ref())) {
+        return Err(ControlError::bad(format!("`username`: @{name} is taken")));
+    }
+    Ok(Some(name.to_owned()))
+}
+
+pub(crate) fn no_bot(id: i64) -> ControlError {
+    ControlError::bad(format!("`bot`: there is no bot {id}"))
 }
 
 /// A flag that must be given.

@@ -6,10 +6,11 @@ use super::{ControlError, Outcome, fields, shown};
 use crate::params::Params;
 use crate::server::Context;
 
-/// `{user, link}` follows an invite link; `{user, chat}` asks to join. Answers `{"joined"}`:
-/// whether the person is in, or has asked (bots that may invite get `chat_join_request`).
+/// `{user, link}` follows an invite link; `{user, chat}` asks to join (bots that may invite get
+/// `chat_join_request`); `{user, chat, let_in, by?}` answers who asked, by the owner if not by
+/// somebody else. Answers `{"joined"}`: whether the person is in.
 pub(crate) async fn post(context: Context, params: Params) -> Outcome {
-    fields::only(&params, &["user", "chat", "link"])?;
+    fields::only(&params, &["user", "chat", "link", "let_in", "by"])?;
     let mut state = context.world.lock();
     let user = fields::person(&state, &params, "user")?;
     if let Some(link) = params.owned("link") {
@@ -18,6 +19,24 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
         return shown(&json!({"joined": joined}));
     }
     let chat = fields::chat(&state, &params)?;
+    if params.has("let_in") {
+        let let_in = params.flag("let_in");
+        let by = match fields::optional_id(&params, "by")? {
+            Some(_) => fields::person(&state, &params, "by")?,
+            None => state.owner(chat).unwrap_or_else(|| state.bot.me.clone()),
+        };
+        let may = state.chats.get(&chat).is_some_and(|chat| {
+            let standing = chat.standing(by.id);
+            standing.may(|rights| rights.can_invite_users)
+        });
+        if !may {
+            return Err(ControlError::bad("`by` may not let people in"));
+        }
+        if !state.settle_request(chat, &user, &by, let_in) {
+            return Err(ControlError::bad("`user` has not asked to join"));
+        }
+        return shown(&json!({"joined": let_in}));
+    }
     if !state.ask_to_join(chat, &user, None) {
         let reason = "`user` is a member, or has asked already";
         return Err(ControlError::bad(reason));

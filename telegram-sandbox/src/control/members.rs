@@ -39,11 +39,7 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
     let by = match fields::optional_id(&params, "by")? {
         Some(id) => state.user(id),
         None if by_themselves => Some(user.clone()),
-        None => state.chats.get(&chat_id).and_then(|chat| {
-            let mut members = chat.members.iter();
-            let owner = members.find(|(_, m)| matches!(m, Standing::Creator { .. }));
-            state.user(*owner?.0)
-        }),
+        None => state.owner(chat_id),
     };
     let by = by.unwrap_or_else(|| user.clone());
     if state

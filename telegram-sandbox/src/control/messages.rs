@@ -14,7 +14,7 @@ use super::{ControlError, Outcome, fields, shown};
 use crate::params::Params;
 use crate::server::Context;
 use crate::server::body::Many;
-use crate::text::{MOST_CAPTION, MOST_TEXT, tidy::tidy_plain, units};
+use crate::text::{MOST_CAPTION, MOST_ENTITIES, MOST_TEXT, tidy::tidy_plain, units};
 use crate::types::{ChatKind, Content, Media, Message, Origin, Place, Standing, Text, Thing, User};
 use crate::world::attachments::{Kind, upload_as};
 use crate::world::messages::Draft;
@@ -52,17 +52,24 @@ pub(crate) async fn post(context: Context, params: Many) -> Outcome {
             shown(&message)
         }
         Many::List(list) => {
-            let mut messages = Vec::with_capacity(list.len());
+            let mut state = context.world.lock();
+            // Everything is looked at before the first one is written.
+            let mut ready = Vec::with_capacity(list.len());
             for (place, params) in list.iter().enumerate() {
-                // Locked one by one: the bot is served meanwhile.
-                let written = match fields::world(&context, params) {
-                    Ok(mut state) => write(&mut state, params),
-                    Err(error) => Err(error),
-                };
-                messages.push(written.map_err(|error| {
+                let bot = fields::optional_id(params, "bot")?.unwrap_or(state.bot.me.id);
+                let read = state.as_bot(bot, |state| read(state, params));
+                let read = read.unwrap_or_else(|| Err(fields::no_bot(bot)));
+                let read = read.map_err(|error| {
                     ControlError::bad(format!("message {place}: {}", error.description))
-                })?);
+                })?;
+                ready.push((bot, read));
             }
+            let mut messages = Vec::with_capacity(ready.len());
+            for (bot, ready) in ready {
+                let written = state.as_bot(bot, |state| ready.write(state));
+                messages.push(written.unwrap_or_else(|| Err(fields::no_bot(bot)))?);
+            }
+            drop(state);
             #[derive(Serialize)]
             struct Written {
                 messages: Vec<Arc<Message>>,
@@ -73,20 +80,42 @@ pub(crate) async fn post(context: Context, params: Many) -> Outcome {
 }
 
 pub(crate) fn write(state: &mut State, params: &Params) -> Result<Arc<Message>, ControlError> {
+    let mut ready = read(state, params)?;
+    if !params.files.is_empty() {
+        ready.draft.content = media(state, params)?;
+    }
+    ready.write(state)
+}
+
+/// What somebody may write, before it is there.
+struct Ready {
+    from: Arc<User>,
+    chat: i64,
+    draft: Draft,
+    late_ms: i64,
+}
+
+/// Reads and checks everything but a file.
+fn read(state: &State, params: &Params) -> Result<Ready, ControlError> {
     fields::only(params, &FIELDS)?;
     let from = fields::person(state, params, "from")?;
     let chat = fields::chat(state, params)?;
     may_write(state, &from, chat)?;
-    let content = match params.files.first() {
-        Some(_) => media(state, params)?,
-        None => match thing(params)? {
-            Some(thing) => thing,
-            None => text(params)?,
-        },
+    let content = match thing(params)? {
+        Some(thing) => thing,
+        None if !params.files.is_empty() => Content::Text(Text::default()),
+        None => text(params)?,
     };
     let mut draft = Draft::from(content);
-    draft.thread = fields::optional_id(params, "thread")?;
-    into_topic(state, &from, chat, draft.thread)?;
+    if let Some(id) = fields::optional_id(params, "reply_to")? {
+        let replied = state.message(chat, id).cloned();
+        draft.reply_to = Some(replied.ok_or_else(|| {
+            ControlError::bad(format!("`reply_to`: there is no message {id} in this chat"))
+        })?);
+    }
+    let of_reply = draft.reply_to.as_ref().and_then(|message| message.topic());
+    draft.thread = fields::optional_id(params, "thread")?.or(of_reply);
+    may_enter(state, &from, chat, draft.thread)?;
     draft.album = params.owned("album");
     if params.has("forward_from") {
         draft.origin = Some(Origin::User {
@@ -95,16 +124,27 @@ pub(crate) fn write(state: &mut State, params: &Params) -> Result<Arc<Message>, 
         });
     }
     let late_ms = fields::optional_id(params, "late_ms")?.unwrap_or(0);
-    if let Some(id) = fields::optional_id(params, "reply_to")? {
-        let replied = state.message(chat, id).cloned();
-        draft.reply_to = Some(replied.ok_or_else(|| {
-            ControlError::bad(format!("`reply_to`: there is no message {id} in this chat"))
-        })?);
+    if !(0..=fields::FARTHEST_MS).contains(&late_ms) {
+        return Err(ControlError::bad("`late_ms` must be 0 to ten years"));
     }
-    state.bot.strangers.remove(&chat);
-    let message = state.post(chat, from, draft)?;
-    state.tell_of_message(&message, late_ms);
-    Ok(message)
+    Ok(Ready {
+        from,
+        chat,
+        draft,
+        late_ms,
+    })
+}
+
+impl Ready {
+    fn write(self, state: &mut State) -> Result<Arc<Message>, ControlError> {
+        if let Some(thread) = self.draft.thread {
+            open_topic(state, &self.from, self.chat, thread);
+        }
+        state.bot.strangers.remove(&self.chat);
+        let message = state.post(self.chat, self.from, self.draft)?;
+        state.tell_of_message(&message, self.late_ms);
+        Ok(message)
+    }
 }
 
 /// A place, a contact, or what a reply keyboard asked for, in Telegram's own form.
@@ -136,15 +176,14 @@ fn thing(params: &Params) -> Result<Option<Content>, ControlError> {
     Ok(None)
 }
 
-/// A topic that nobody opened is there once somebody writes in it; closed ones take no words but
-/// those of administrators.
-fn into_topic(
-    state: &mut State,
+/// A closed topic takes no words but those of administrators and of whoever opened it.
+fn may_enter(
+    state: &State,
     from: &User,
     chat: i64,
     thread: Option<i64>,
 ) -> Result<(), ControlError> {
-    let Some(chat) = state.chats.get_mut(&chat).filter(|chat| chat.head.is_forum) else {
+    let Some(chat) = state.chats.get(&chat).filter(|chat| chat.head.is_forum) else {
         return Ok(());
     };
     let manages = chat
@@ -156,7 +195,20 @@ fn into_topic(
             false => Ok(()),
         };
     };
-    let topic = chat.topics.by_id.entry(thread).or_insert_with(|| Topic {
+    let topic = chat.topics.by_id.get(&thread);
+    match topic.is_some_and(|topic| topic.is_closed && !manages && topic.creator != from.id) {
+        true => Err(ControlError::bad("`thread`: the topic is closed")),
+        false => Ok(()),
+    }
+}
+
+/// A topic that nobody opened is there once somebody writes in it.
+fn open_topic(state: &mut State, from: &User, chat: i64, thread: i64) {
+    let chat = state.chats.get_mut(&chat);
+    let Some(chat) = chat.filter(|chat| chat.head.is_forum) else {
+        return;
+    };
+    chat.topics.by_id.entry(thread).or_insert_with(|| Topic {
         message_thread_id: thread,
         name: format!("Topic {thread}"),
         icon_color: COLOURS[0],
@@ -164,10 +216,6 @@ fn into_topic(
         creator: from.id,
         is_closed: false,
     });
-    match topic.is_closed && !manages && topic.creator != from.id {
-        true => Err(ControlError::bad("`thread`: the topic is closed")),
-        false => Ok(()),
-    }
 }
 
 fn may_write(state: &State, from: &User, chat_id: i64) -> Result<(), ControlError> {
@@ -211,7 +259,8 @@ fn may_write(state: &State, from: &User, chat_id: i64) -> Result<(), ControlErro
 
 fn text(params: &Params) -> Result<Content, ControlError> {
     let given = fields::text(params, "text")?;
-    let (text, entities) = tidy_plain(&given);
+    let (text, mut entities) = tidy_plain(&given);
+    entities.truncate(MOST_ENTITIES);
     if text.is_empty() {
         return Err(ControlError::bad("`text` is empty"));
     }
@@ -254,7 +303,8 @@ fn media(state: &mut State, params: &Params) -> Result<Content, ControlError> {
 }
 
 /// `GET chats/{id}/messages?after=N&wait=MS&bot=`: what changed in the chat after cursor N, oldest
-/// change first; waits until there is something.
+/// change first; waits until there is something. With `last=N&before=ID` the newest N messages (below
+/// that id).
 pub(crate) fn shown_in_chat(context: &Context) -> BoxedFilter<(Response,)> {
     let context = context.clone();
     let query = warp::query::<Vec<(String, String)>>();
@@ -284,11 +334,21 @@ struct View {
     /// Reactions by message id, then by who reacted.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     reactions: BTreeMap<i64, BTreeMap<i64, Vec<Value>>>,
+    /// Whether there are messages before the first one here; only where `last` asked for the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<bool>,
 }
 
 async fn watch(context: Context, chat: i64, params: Params) -> Outcome {
-    fields::only(&params, &["after", "wait", "bot"])?;
+    fields::only(&params, &["after", "wait", "bot", "last", "before"])?;
     let after = fields::after(&params)?;
+    if let Some(last) = fields::optional_id(&params, "last")? {
+        let before = fields::optional_id(&params, "before")?.unwrap_or(i64::MAX);
+        let most = usize::try_from(last).ok().filter(|most| *most > 0);
+        let most = most.ok_or_else(|| ControlError::bad("`last` must be 1 or more"))?;
+        let state = fields::world(&context, &params)?;
+        return shown(&ending(&state, chat, before, most)?);
+    }
     let wait = fields::wait(&params, Duration::ZERO)?;
     let changed = match fields::world(&context, &params)?.chats.get(&chat) {
         Some(chat) => chat.changed.clone(),
@@ -324,5 +384,22 @@ fn view(state: &State, chat: i64, after: u64) -> View {
         messages: changes.messages,
         deleted: changes.deleted,
         cursor: state.cursor,
+        earlier: None,
     }
+}
+
+/// The newest messages below an id.
+fn ending(state: &State, id: i64, before: i64, most: usize) -> Result<View, ControlError> {
+    let chat = state.chats.get(&id);
+    let chat = chat.ok_or_else(|| ControlError::bad(format!("`chat`: there is no chat {id}")))?;
+    let messages = chat.history.before(before, most);
+    let first = messages.first().map_or(before, |first| first.message_id);
+    Ok(View {
+        earlier: Some(!chat.history.before(first, 1).is_empty()),
+        reactions: chat.reactions.clone(),
+        reply_keyboard: chat.reply_keyboard.clone(),
+        messages,
+        deleted: Vec::new(),
+        cursor: state.cursor,
+    })
 }

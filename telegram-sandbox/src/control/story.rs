@@ -10,15 +10,15 @@ use crate::params::Params;
 use crate::server::Context;
 use crate::story;
 
-/// `?chat=&after=&title=&as=`: of one chat or all, after this Unix time in microseconds. `as=json`
-/// answers `{"story", "until", "listening"}`, else it is the text of a file.
+/// `?chat=&after=&title=&as=&bot=`: of one chat or all, after this Unix time in microseconds, with
+/// one bot (the first). `as=json` answers `{"story", "until", "listening"}`, else it is the text of a file.
 pub(crate) async fn get(context: Context, params: Params) -> Outcome {
-    fields::only(&params, &["chat", "after", "title", "as"])?;
+    fields::only(&params, &["chat", "after", "title", "as", "bot"])?;
     let after = fields::optional_id(&params, "after")?.unwrap_or(0);
     let chat = fields::optional_id(&params, "chat")?;
     let title = params.owned("title").filter(|title| !title.is_empty());
     let (mut story, until, listening) = {
-        let state = context.world.lock();
+        let state = fields::world(&context, &params)?;
         let latest = state.latest_at();
         let (story, until) = story::record(&state, after.min(latest), chat);
         let listening = state.bot.poller > 0 || state.bot.webhook.is_some();

@@ -48,9 +48,7 @@ pub(crate) async fn post(context: Context, params: Params) -> Outcome {
         is_bot: false,
         first_name,
         last_name: params.owned("last_name"),
-        username: params
-            .owned("username")
-            .map(|name| name.trim_start_matches('@').to_owned()),
+        username: fields::username(&state, &params, id)?,
         language_code: params.owned("language_code"),
     };
     let started = !params.has("started") || params.flag("started");

@@ -30,7 +30,9 @@ pub(crate) async fn raw(context: Context, params: Params) -> Outcome {
     if update.is_empty() {
         return Err(ControlError::bad("the update is empty"));
     }
-    let id = state.bot.queue.push(Update::Raw(Value::Object(update)), id);
+    let now_ms = state.clock.millis();
+    let update = Update::Raw(Value::Object(update));
+    let id = state.bot.queue.push(update, id, now_ms);
     state.wake_bot(state.bot.webhook.is_some());
     shown(&json!({"update_id": id}))
 }

@@ -95,7 +95,7 @@ fn many(
         };
         Sending::read(params)?.complete(state, chat, &mut draft)?;
         draft.album = source.media_group_id.as_ref().map(|album| {
-            let fresh = format!("14{:016}", state.cursor + 1);
+            let fresh = format!("14{:016}", state.serial() + 1);
             albums.entry(album.clone()).or_insert(fresh).clone()
         });
         let message = input::post(state, chat, draft)?;
@@ -132,7 +132,7 @@ fn copied(state: &State, source: &Message) -> Result<Draft, ApiError> {
     let mut content = source.content.clone();
     if let Content::Poll { poll } = &mut content {
         // Votes belong to the poll that was asked first.
-        poll.id = (6_100_000_000_000_000_000_u64 + state.cursor).to_string();
+        poll.id = (6_100_000_000_000_000_000_u64 + state.serial()).to_string();
         Poll::clone(poll)
             .votes
             .keys()

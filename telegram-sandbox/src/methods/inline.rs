@@ -114,7 +114,7 @@ pub(crate) fn answer_web_app(state: &mut State, params: &Params) -> Outcome {
         shown: json!({"results": [given]}),
     };
     if !state.inline.answer(bot, &id, true, offer, now) {
-        return Err(ApiError::bad_request("QUERY_ID_INVALID"));
+        return Err(ApiError::bad_request(TOO_OLD));
     }
     let sent = state.choose_result(&id, 0)?;
     state.signals.answers.notify_waiters();

@@ -10,7 +10,7 @@ use super::reply::{self, Reply};
 use crate::error::ApiError;
 use crate::params::Params;
 use crate::text::format::{Formatted, format};
-use crate::text::{MOST_CAPTION, MOST_TEXT, units};
+use crate::text::{MOST_CAPTION, MOST_ENTITIES, MOST_TEXT, units};
 use crate::types::{ChatKind, Entity, EntityKind, Message, Permissions, Standing, User};
 use crate::world::State;
 use crate::world::messages::Draft;
@@ -197,6 +197,7 @@ pub(crate) fn formatted(
     let entities: Option<Value> = params.object(entities_field).ok().flatten();
     let (text, mut entities) = format(text, &mode, entities.as_ref())?;
     entities.retain_mut(|entity| know_mentioned(state, entity));
+    entities.truncate(MOST_ENTITIES);
     Ok((text, entities))
 }
 
@@ -284,7 +285,9 @@ impl Sending {
     ) -> Result<(), ApiError> {
         keyboard::fit(&self.markup, chat_id > 0)?;
         reply::attach(state, self.reply, chat_id, draft)?;
-        draft.thread = topic(state, chat_id, self.thread)?;
+        // Without a topic an answer stands where the message stands that it answers.
+        let of_reply = || draft.reply_to.as_ref().and_then(|message| message.topic());
+        draft.thread = topic(state, chat_id, self.thread.or_else(of_reply))?;
         draft.protected = self.protected;
         match self.markup {
             Markup::None => {}

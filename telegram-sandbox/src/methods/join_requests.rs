@@ -27,7 +27,8 @@ fn settle(state: &mut State, params: &Params, let_in: bool) -> Outcome {
     if chat.has(user.id) {
         return Err(ApiError::bad_request("USER_ALREADY_PARTICIPANT"));
     }
-    if !state.settle_request(id, &user, let_in) {
+    let by = state.bot.me.clone();
+    if !state.settle_request(id, &user, &by, let_in) {
         return Err(ApiError::bad_request("HIDE_REQUESTER_MISSING"));
     }
     Ok(Answer::TRUE)

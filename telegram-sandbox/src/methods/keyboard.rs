@@ -14,6 +14,8 @@ const MOST_DATA: usize = 64;
 /// Buttons of one keyboard, and of one row.
 const MOST_BUTTONS: usize = 100;
 const MOST_IN_ROW: usize = 8;
+/// Keys of a reply keyboard.
+const MOST_KEYS: usize = 300;
 
 /// What `reply_markup` asks for.
 #[derive(Clone, Debug)]
@@ -83,6 +85,9 @@ fn parse(fields: Fields<'_>) -> Result<Markup, Fault> {
     let placeholder = fields.text("input_field_placeholder")?;
     rows.retain(|row| !row.is_empty());
     inline.retain(|row| !row.is_empty());
+    if rows.iter().map(Vec::len).sum::<usize>() > MOST_KEYS {
+        return Err("reply markup is too long".to_owned());
+    }
     let mut shown = if !rows.is_empty() {
         let mut shown = json!({"keyboard": rows});
         for flag in ["resize_keyboard", "one_time_keyboard", "is_persistent"] {
@@ -263,6 +268,10 @@ fn check(keyboard: &InlineKeyboard) -> Result<(), ApiError> {
         return Err(ApiError::bad_request("reply markup is too long"));
     }
     for button in keyboard.buttons() {
+        // Only invoices take it, and those are not sent here.
+        if button.pay.is_some() {
+            return Err(ApiError::bad_request("BUTTON_TYPE_INVALID"));
+        }
         if button.text.trim().is_empty() {
             return Err(ApiError::bad_request("BUTTON_TEXT_INVALID"));
         }

@@ -76,9 +76,14 @@ pub(crate) fn unban(state: &mut State, params: &Params) -> Outcome {
         let reason = "method is available for supergroup and channel chats only";
         return Err(ApiError::bad_request(reason));
     }
-    let (chat, user) = restrictable(state, params, "")?;
+    let user = input::user(state, params)?;
     let standing = state.visible_chat(chat)?.standing(user.id);
     let banned = matches!(standing, Standing::Kicked { .. });
+    // Whether the bot may, and whom, is looked at only if there is a ban to lift.
+    if params.flag("only_if_banned") && !banned {
+        return Ok(Answer::TRUE);
+    }
+    let (chat, user) = restrictable(state, params, "")?;
     let restricted_outside = matches!(
         standing,
         Standing::Restricted {
@@ -86,7 +91,7 @@ pub(crate) fn unban(state: &mut State, params: &Params) -> Outcome {
             ..
         }
     );
-    if restricted_outside || (params.flag("only_if_banned") && !banned) {
+    if restricted_outside {
         return Ok(Answer::TRUE);
     }
     change(state, chat, &user, Standing::Left)

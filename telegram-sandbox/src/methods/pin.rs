@@ -4,28 +4,15 @@
 use super::{Answer, Outcome, input};
 use crate::error::ApiError;
 use crate::params::Params;
-use crate::types::{ChatKind, Content, Message, Service};
+use crate::types::ChatKind;
 use crate::world::State;
 use crate::world::chat::Chat;
-use crate::world::messages::Draft;
 
 pub(crate) fn pin(state: &mut State, params: &Params) -> Outcome {
     let message = input::message(state, params, "message to pin not found")?;
-    let id = message.message_id;
-    let chat = pins(state, params)?;
-    let known = chat.pinned.contains(&id);
-    chat.pinned.retain(|pinned| *pinned != id);
-    chat.pinned.push(id);
-    if !known {
-        let mut shown = Message::clone(&message);
-        shown.reply_to_message = None;
-        let service = Content::Service(Service::PinnedMessage(shown.into()));
-        let me = state.bot.me.clone();
-        let mut draft = Draft::from(service);
-        draft.thread = message.message_thread_id;
-        draft.reply_to = Some(message.clone());
-        state.announce(message.chat.id, me, draft)?;
-    }
+    pins(state, params)?;
+    let me = state.bot.me.clone();
+    state.pin(&message, me)?;
     Ok(Answer::TRUE)
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn send(state: &mut State, params: &Params) -> Outcome {
     let open_period = input::integer(params, "open_period", 0, 0, LONGEST);
     let close_date = params.integer("close_date").filter(|date| *date > 0);
     let poll = Poll {
-        id: (6_000_000_000_000_000_000_u64 + state.cursor).to_string(),
+        id: (6_000_000_000_000_000_000_u64 + state.serial()).to_string(),
         question,
         question_entities,
         options,
@@ -80,7 +80,11 @@ pub(crate) fn send(state: &mut State, params: &Params) -> Outcome {
     sending.complete(state, chat, &mut draft)?;
     let message = input::post(state, chat, draft)?;
     if let Some(date) = closes {
-        let due = Due::ClosePoll(chat, message.message_id);
+        let due = Due::ClosePoll {
+            bot: state.bot.me.id,
+            chat,
+            message: message.message_id,
+        };
         state.plan(date.saturating_mul(1000), due);
     }
     Ok(Answer::Message(message))

@@ -48,7 +48,7 @@ pub(crate) fn run(state: &mut State, params: &Params) -> Outcome {
         return Err(ApiError::bad_request(reason));
     }
     // Everything is checked before the first message is shown.
-    let album = (items.len() > 1).then(|| format!("13{:016}", state.cursor + 1));
+    let album = (items.len() > 1).then(|| format!("13{:016}", state.serial() + 1));
     let mut drafts = Vec::with_capacity(items.len());
     for item in items {
         send_media::may_send(state, chat, item.kind)?;

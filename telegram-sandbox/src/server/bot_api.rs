@@ -1,24 +1,20 @@
 //! `/bot<token>/<method>` and `/file/bot<token>/<path>`,
 //! <https://core.telegram.org/bots/api#making-requests>.
 
-use std::time::Instant;
-
 use bytes::{Buf, Bytes};
 use futures::Stream;
 use http_body_util::BodyDataStream;
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
-use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use warp::http::{HeaderValue, Request, Response as HttpResponse, StatusCode};
 use warp::reply::Response;
 
 use super::Context;
 use super::accept::HangUp;
-use super::body::{self, BodyError};
+use super::body::{self, BodyError, Rules};
 use crate::error::ApiError;
-use crate::methods::{self, Ending};
-use crate::world::calls::Call;
-use crate::world::now_us;
+use crate::methods::{self, Arrival, Ending};
 
 /// What a path asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,9 +75,8 @@ async fn answer<B: Buf, E: body::Failure>(
     content_type: Option<&str>,
     body: impl Stream<Item = Result<B, E>> + Send + 'static,
 ) -> Response {
-    let started = Instant::now();
-    let at_us = now_us();
-    let read = body::read(query, content_type, body).await;
+    let arrival = Arrival::now();
+    let read = body::read(Rules::BotApi, query, content_type, body).await;
     let Some(bot) = context.world.bot_of(&token) else {
         return refusal(&ApiError::unauthorized());
     };
@@ -92,31 +87,17 @@ async fn answer<B: Buf, E: body::Failure>(
         }
         Err(BodyError::Malformed(reason)) => return refusal(&ApiError::bad_request(reason)),
     };
-    let ending = methods::call(&context, bot, &method, &params).await;
-    let request = json.unwrap_or_else(|| {
-        let text = serde_json::to_vec(&params.fields);
-        text.map_or_else(|_| Bytes::new(), Bytes::from)
-    });
-    let (status, response) = match &ending {
-        Ending::Answer(status, body) => (*status, body.clone()),
-        Ending::HangUp(_) => (0, Bytes::new()),
-    };
-    let call = Call {
-        id: 0,
-        at_us,
-        bot,
-        method,
-        status,
-        chat_id: params.chat_id(),
-        elapsed_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        request,
-        response,
-    };
-    context.world.lock().calls.push(call);
-    context.world.signals.calls.notify_waiters();
-    context.world.signals.changes.notify_waiters();
+    let ending = methods::call(&context, bot, method, &params, json, arrival).await;
     match ending {
-        Ending::Answer(status, body) => json_response(status, body),
+        Ending::Answer(status, body) => {
+            let retry_after = methods::retry_after(status, &body);
+            let mut response = json_response(status, body);
+            if let Some(seconds) = retry_after {
+                let headers = response.headers_mut();
+                headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            response
+        }
         Ending::HangUp(after) => {
             tokio::select! {
                 () = tokio::time::sleep(after) => {}

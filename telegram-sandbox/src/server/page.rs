@@ -39,6 +39,7 @@ const FILES: &[(&str, &str, &str)] = page![
     "/page/rich.js": SCRIPT = "rich.js",
     "/page/topics.js": SCRIPT = "topics.js",
     "/page/words.js": SCRIPT = "words.js",
+    "/page/world.js": SCRIPT = "world.js",
 ];
 
 pub(crate) fn routes() -> BoxedFilter<(Response,)> {
@@ -50,7 +51,17 @@ pub(crate) fn routes() -> BoxedFilter<(Response,)> {
                 .map(|(_, kind, content)| asset(kind, content))
                 .ok_or_else(warp::reject::not_found)
         })
+        .or(warp::any().map(nothing))
+        .unify()
         .boxed()
+}
+
+/// What lies nowhere, in words for people and for programs.
+fn nothing() -> Response {
+    let words = "There is nothing here. The chat page is at /, the control API below \
+                 /sandbox/api/, the Bot API at /bot<token>/<method>.\n";
+    let reply = warp::reply::with_status(words, warp::http::StatusCode::NOT_FOUND);
+    warp::reply::with_header(reply, "content-type", "text/plain; charset=utf-8").into_response()
 }
 
 fn asset(kind: &'static str, content: &'static str) -> Response {

@@ -27,17 +27,32 @@ struct Poke {
     calls: u64,
     /// When the last update was queued, in Unix microseconds.
     updates: i64,
-    /// Chats that show something new.
+    /// Chats that show something new: groups and the first bot's private ones.
     chats: Vec<i64>,
+    /// The other bots' private chats that do.
+    others: Vec<Private>,
     actions: Vec<Action>,
     /// How many people and chats there are; a change means: fetch the list.
     people: usize,
     rooms: usize,
+    bots: usize,
+    /// Another value is another world: everything is to be looked at anew.
+    world: i64,
+}
+
+/// A private chat: of a person (whose id it has) and a bot.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+struct Private {
+    bot: i64,
+    chat: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct Action {
     chat: i64,
+    /// Missing in groups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bot: Option<i64>,
     action: String,
 }
 
@@ -83,26 +98,37 @@ fn look(state: &State, last: Option<&Poke>) -> Poke {
         .filter(|(_, chat)| chat.history.changed_after(after))
         .map(|(id, _)| *id);
     let now = state.clock.instant();
-    let actions = state.chats.iter().filter_map(|(id, chat)| {
+    let others = || {
+        let bots = state.others.values();
+        bots.flat_map(|bot| bot.private.iter().map(|(id, chat)| (bot.me.id, *id, chat)))
+    };
+    let changed_there = others().filter(|(.., chat)| chat.history.changed_after(after));
+    let changed_there = changed_there.map(|(bot, chat, _)| Private { bot, chat });
+    let first = state.bot.me.id;
+    let here = state.chats.iter().map(|(id, chat)| (first, *id, chat));
+    let actions = here.chain(others()).filter_map(|(bot, id, chat)| {
         let (action, at) = chat.action.as_ref()?;
         (now.duration_since(*at) < ACTION_SHOWN).then(|| Action {
-            chat: *id,
+            chat: id,
+            bot: chat.is_private().then_some(bot),
             action: action.clone(),
         })
+    });
+    let latest = state.bots().filter_map(|bot| {
+        let last = bot.queue.recent().next_back()?;
+        Some(last.at_us)
     });
     Poke {
         cursor: state.cursor,
         calls: state.calls.last_id(),
-        updates: state
-            .bot
-            .queue
-            .recent()
-            .next_back()
-            .map_or(0, |sent| sent.at_us),
+        updates: latest.max().unwrap_or(0),
         chats: changed.collect(),
+        others: changed_there.collect(),
         actions: actions.collect(),
         people: state.people.len(),
         rooms: state.chats.len(),
+        bots: state.others.len() + 1,
+        world: state.born_us,
     }
 }
 
@@ -114,4 +140,6 @@ fn same(last: &Poke, poke: &Poke) -> bool {
         && last.actions == poke.actions
         && last.people == poke.people
         && last.rooms == poke.rooms
+        && last.bots == poke.bots
+        && last.world == poke.world
 }

@@ -134,7 +134,7 @@ impl Cast {
             let mut members: Vec<_> = chat
                 .members
                 .iter()
-                .filter(|(who, standing)| **who != self.bot && standing.is_present())
+                .filter(|(who, standing)| !state.is_bot(**who) && standing.is_present())
                 .collect();
             members.sort_by_key(|(who, standing)| (!standing.is_admin(), **who));
             let mut names = Vec::new();

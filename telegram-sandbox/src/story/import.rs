@@ -1,19 +1,30 @@
 //! Updates of a real bot as a story: `telegram-sandbox import`.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::event::Story;
 use super::journal::Journal;
 use super::read::ReadError;
 
+/// A story of a real bot's updates.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    pub story: Story,
+    /// Updates that no line of a story can say, by kind: who became what in a group.
+    pub left_out: BTreeMap<&'static str, usize>,
+}
+
 /// Makes a story of JSON lines. A line is an `Update`, or a whole answer of `getUpdates`. Only
 /// what people did stands in updates: play the story to see what the bot answers.
 ///
 /// # Errors
 /// The first line that is no update.
-pub fn import(lines: &str, title: &str) -> Result<Story, ReadError> {
+pub fn import(lines: &str, title: &str) -> Result<Imported, ReadError> {
     // No bot has this id; what a bot said to itself is in no update.
     let mut journal = Journal::of(-1);
+    let mut left_out = BTreeMap::new();
     for (number, line) in (1..).zip(lines.lines()) {
         if line.trim().is_empty() {
             continue;
@@ -31,13 +42,19 @@ pub fn import(lines: &str, title: &str) -> Result<Story, ReadError> {
             if update["update_id"].as_i64().is_none() {
                 return Err(fail("this is no update: it has no update_id".to_owned()));
             }
+            for kind in ["chat_member", "my_chat_member"] {
+                // Of one's own chat with the bot it is told as blocking.
+                if update[kind].is_object() && update[kind]["chat"]["type"] != "private" {
+                    *left_out.entry(kind).or_default() += 1;
+                }
+            }
             journal.update(update);
         }
     }
     journal.members_as_seen();
     let mut story = journal.story();
     title.clone_into(&mut story.title);
-    Ok(story)
+    Ok(Imported { story, left_out })
 }
 
 #[cfg(test)]
@@ -59,9 +76,11 @@ mod tests {
             format!(
                 r#"{{"update_id":3,"message":{{"message_id":3,"from":{ada},"chat":{group},"date":1,"dice":{{"emoji":"🎲","value":3}}}}}}"#
             ),
+            format!(r#"{{"update_id":4,"chat_member":{{"chat":{group},"from":{ada}}}}}"#),
         ];
-        let story = import(&lines.join("\n"), "imported").unwrap();
-        let text = story.to_text();
+        let imported = import(&lines.join("\n"), "imported").unwrap();
+        assert_eq!(imported.left_out, BTreeMap::from([("chat_member", 1)]));
+        let text = imported.story.to_text();
         assert!(
             text.contains("person Ada_L 5 \"Ada L\"\ngroup Ops -7 of Ada_L\n"),
             "{text}"

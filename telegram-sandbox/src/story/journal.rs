@@ -80,6 +80,8 @@ impl Journal {
     pub(super) fn update(&mut self, update: &Value) {
         if update["message"].is_object() {
             self.message(update);
+        } else if self.is_of_another_bot(&update["edited_message"]) {
+            self.raw(update);
         } else if update["edited_message"].is_object() {
             let message = &update["edited_message"];
             let target = target(message["message_id"].as_i64());
@@ -119,6 +121,14 @@ impl Journal {
         let from = message["from"]["id"].as_i64();
         if from == Some(self.cast.bot) {
             // What the bot brought about itself, such as "pinned"; its call tells it.
+            return;
+        }
+        if self.is_of_another_bot(message) {
+            self.raw(update);
+            return;
+        }
+        if let Some(id) = message["pinned_message"]["message_id"].as_i64() {
+            self.by_person(message, Verb::Pins(target(Some(id))));
             return;
         }
         if let Some(users) = message["new_chat_members"].as_array() {
@@ -171,6 +181,18 @@ impl Journal {
         }
         let replies_to = replied(message);
         self.by_person(message, Verb::Says { replies_to, body });
+    }
+
+    /// Whether a bot that is not the story's has to do with it: nobody who could be cast.
+    fn is_of_another_bot(&self, message: &Value) -> bool {
+        let joined = message["new_chat_members"].as_array();
+        [&message["from"], &message["left_chat_member"]]
+            .into_iter()
+            .chain(joined.into_iter().flatten())
+            .any(|user| {
+                let is_bot = user["is_bot"] == Value::Bool(true);
+                is_bot && user["id"].as_i64() != Some(self.cast.bot)
+            })
     }
 
     fn press(&mut self, update: &Value) {
@@ -226,7 +248,7 @@ impl Journal {
     fn push(&mut self, who: String, message: &Value, verb: Verb) {
         let place = Place {
             chat: self.cast.chat(&message["chat"]),
-            thread: message["message_thread_id"].as_i64().map(|thread| {
+            thread: topic(message).map(|thread| {
                 let chat = message["chat"]["id"].as_i64().unwrap_or_default();
                 self.cast.topic(chat, thread)
             }),
@@ -416,5 +438,11 @@ fn target(message: Option<i64>) -> Target {
 fn replied(message: &Value) -> Option<Target> {
     let id = message["reply_to_message"]["message_id"].as_i64()?;
     // In a topic everything "replies" to the message that made the topic.
-    (message["message_thread_id"].as_i64() != Some(id)).then(|| target(Some(id)))
+    (topic(message) != Some(id)).then(|| target(Some(id)))
+}
+
+/// Other supergroups number the threads of replies too.
+fn topic(message: &Value) -> Option<i64> {
+    let in_topic = message["is_topic_message"] == Value::Bool(true);
+    message["message_thread_id"].as_i64().filter(|_| in_topic)
 }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::client::{Control, Upload};
 use super::diff;
-use super::event::{Body, Event, FileNote, Story, Verb};
+use super::event::{Body, Event, FileNote, Story, Target, Verb};
 use super::pattern::{Names, filled};
 use super::stage::Stage;
 
@@ -221,6 +221,8 @@ impl Player {
                     "title": group.title.as_ref().unwrap_or(&group.name),
                     "is_forum": group.is_forum,
                     "members": members,
+                    // It was there before the story: the bot is not to talk of it.
+                    "quiet": true,
                 });
                 self.control.post("chats", &chat).await?;
             }
@@ -254,6 +256,26 @@ impl Player {
         Ok(())
     }
 
+    /// The message that a line is about. It may still be on its way: an imported story says nothing
+    /// of what the bot does, so nothing else was waited for.
+    async fn target(
+        &self,
+        stage: &mut Stage<'_>,
+        event: &Event,
+        target: &Target,
+    ) -> Result<i64, PlayError> {
+        let deadline = Instant::now() + self.patience;
+        loop {
+            match stage.message(event, target) {
+                Err(PlayError::Refused(_)) if Instant::now() < deadline => {
+                    tokio::time::sleep(LOOK).await;
+                    self.look(stage).await?;
+                }
+                found => return found,
+            }
+        }
+    }
+
     async fn act(&self, stage: &mut Stage<'_>, event: &Event) -> Result<(), PlayError> {
         let from = stage.chat(&event.who)?;
         let raw = matches!(event.verb, Verb::Raw(_));
@@ -270,7 +292,7 @@ impl Player {
                     fields["thread"] = json!(stage.topic(event, name)?);
                 }
                 if let Some(target) = replies_to {
-                    fields["reply_to"] = json!(stage.message(event, target)?);
+                    fields["reply_to"] = json!(self.target(stage, event, target).await?);
                 }
                 let said = self.say(fields, body, &stage.names).await?;
                 if let (Some(label), Some(id)) = (&event.label, said["message_id"].as_i64()) {
@@ -279,7 +301,7 @@ impl Player {
                 Ok(())
             }
             Verb::Edits { target, body } => {
-                let id = stage.message(event, target)?;
+                let id = self.target(stage, event, target).await?;
                 let text = filled(&body.text, &stage.names);
                 let edit = json!({"from": from, "chat": chat, "message_id": id, "text": text});
                 self.control.post("edits", &edit).await.map(drop)
@@ -290,7 +312,7 @@ impl Player {
                 target,
                 ..
             } => {
-                let id = stage.message(event, target)?;
+                let id = self.target(stage, event, target).await?;
                 let mut press = json!({"from": from, "chat": chat, "message_id": id, "wait": 0});
                 let caption = filled(button, &stage.names);
                 if *by_data {
@@ -302,7 +324,7 @@ impl Player {
                 self.control.post("clicks", &press).await.map(drop)
             }
             Verb::Reacts { target, emoji } => {
-                let id = stage.message(event, target)?;
+                let id = self.target(stage, event, target).await?;
                 let mut reaction = json!({"from": from, "chat": chat, "message_id": id});
                 if let Some(emoji) = emoji {
                     reaction["emoji"] = json!(emoji);
@@ -336,9 +358,15 @@ impl Player {
                 let block = json!({"user": from, "blocked": blocked});
                 self.control.post("blocks", &block).await.map(drop)
             }
-            Verb::Deletes(_) | Verb::Pins(_) => Err(PlayError::Refused(
-                "people cannot delete or pin in the sandbox".to_owned(),
-            )),
+            Verb::Deletes(target) | Verb::Pins(target) => {
+                let id = self.target(stage, event, target).await?;
+                let what = json!({"from": from, "chat": chat, "message_id": id});
+                let call = match &event.verb {
+                    Verb::Pins(_) => "pins",
+                    _ => "deletions",
+                };
+                self.control.post(call, &what).await.map(drop)
+            }
         }
     }
 

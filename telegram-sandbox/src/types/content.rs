@@ -19,7 +19,7 @@ pub(crate) enum Content {
     Service(Service),
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Text {
     pub(crate) text: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]

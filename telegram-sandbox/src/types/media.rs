@@ -74,6 +74,8 @@ pub(crate) struct FileInfo {
     pub(crate) title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) performer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) thumbnail: Option<PhotoSize>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(crate) sticker: Option<StickerTraits>,
 }

@@ -11,6 +11,7 @@ use super::{ChatHead, Content, Entity, InlineKeyboard, Origin, User};
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Message {
     pub(crate) message_id: i64,
+    /// The topic; in other supergroups the first message of the replies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) message_thread_id: Option<i64>,
     /// Missing in channels.
@@ -70,6 +71,11 @@ pub(crate) struct Quote {
 impl Message {
     pub(crate) fn is_service(&self) -> bool {
         matches!(self.content, Content::Service(_))
+    }
+
+    /// The topic of a forum in which it stands.
+    pub(crate) fn topic(&self) -> Option<i64> {
+        self.message_thread_id.filter(|_| self.is_topic_message)
     }
 
     /// Whether an edit to `other` would change nothing that people see.

@@ -12,8 +12,8 @@ use crate::types::Update;
 pub(crate) enum Due {
     /// An update that was held back is queued for this bot.
     Deliver(i64, Box<Update>),
-    /// A poll closes: chat and message.
-    ClosePoll(i64, i64),
+    /// A poll closes. A private chat's id alone does not say whose chat it is, so the bot does.
+    ClosePoll { bot: i64, chat: i64, message: i64 },
     /// Somebody's ban or restriction ends, if it is still the one of this end.
     Lift { chat: i64, user: i64, until: i64 },
 }
@@ -44,14 +44,18 @@ impl Agenda {
 impl State {
     /// Does everything that is due.
     pub(crate) fn settle(&mut self) {
+        let now_ms = self.clock.millis();
+        for bot in self.bots_mut() {
+            bot.queue.expire(now_ms);
+        }
         if self.agenda.entries.is_empty() {
             return;
         }
         while let Some(due) = self.agenda.take(self.clock.millis()) {
             match due {
                 Due::Deliver(bot, update) => self.tell(bot, *update),
-                Due::ClosePoll(chat, message) => {
-                    self.close_poll(chat, message);
+                Due::ClosePoll { bot, chat, message } => {
+                    self.as_bot(bot, |state| state.close_poll(chat, message));
                 }
                 Due::Lift { chat, user, until } => self.lift(chat, user, until),
             }

@@ -23,6 +23,11 @@ pub(crate) enum Kind {
 /// The largest photo, as in the cloud.
 const LARGEST_PHOTO: usize = 10 << 20;
 const LARGEST_FILE: usize = 50 << 20;
+/// Width and height of a photo together, and how often the shorter side fits into the longer.
+const MOST_SIDES: u32 = 10_000;
+const MOST_RATIO: u32 = 20;
+/// The longer side and the bytes of a thumbnail.
+const LARGEST_THUMBNAIL: (u32, usize) = (320, 200 << 10);
 
 impl Kind {
     pub(crate) const ALL: [Self; 8] = [
@@ -165,12 +170,46 @@ pub(crate) fn upload_as(
                 "file of size exceeds the limit of 10MB for photos",
             ));
         }
-        if picture::size(&upload.bytes).is_none() {
+        let Some((width, height)) = picture::size(&upload.bytes) else {
             return Err(ApiError::bad_request("IMAGE_PROCESS_FAILED"));
+        };
+        let (long, short) = (width.max(height), width.min(height));
+        let is_narrow = long > short.saturating_mul(MOST_RATIO);
+        if is_narrow || width.saturating_add(height) > MOST_SIDES {
+            return Err(ApiError::bad_request("PHOTO_INVALID_DIMENSIONS"));
         }
     }
-    let file = state.files.put(kind.folder(), kind == Kind::Photo, upload);
+    let thumbnail = thumbnail(state, params, kind);
+    let file = state
+        .files
+        .put(kind.folder(), kind == Kind::Photo, upload, thumbnail);
     describe(params, kind, &file)
+}
+
+/// The little picture that came along. One that is no JPEG or too large is passed over, as at
+/// Telegram.
+fn thumbnail(state: &mut State, params: &Params, kind: Kind) -> Option<PhotoSize> {
+    if matches!(kind, Kind::Photo | Kind::Voice | Kind::Sticker) {
+        return None;
+    }
+    let part = ["thumbnail", "thumb"].iter().find_map(|field| {
+        let named = params.text(field).unwrap_or_default();
+        params.file(named.strip_prefix("attach://").unwrap_or(field))
+    })?;
+    let (width, height) = picture::size(&part.bytes)?;
+    let (side, bytes) = LARGEST_THUMBNAIL;
+    let is_jpeg = part.bytes.starts_with(b"\xff\xd8\xff");
+    if !is_jpeg || width.max(height) > side || part.bytes.len() > bytes {
+        return None;
+    }
+    let file = state.files.put("thumbnails", true, part, None);
+    Some(PhotoSize {
+        file_id: file.file_id,
+        file_unique_id: file.file_unique_id,
+        width,
+        height,
+        file_size: file.bytes.len() as u64,
+    })
 }
 
 fn describe(params: &Params, kind: Kind, file: &Stored) -> Result<Attachment, ApiError> {
@@ -192,6 +231,7 @@ fn describe(params: &Params, kind: Kind, file: &Stored) -> Result<Attachment, Ap
         file_name: file.name.clone(),
         mime_type: file.mime.clone(),
         file_size,
+        thumbnail: file.thumbnail.clone(),
         ..FileInfo::default()
     };
     let side = |field: &str, usual: Option<u32>| {

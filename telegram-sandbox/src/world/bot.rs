@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::State;
 use super::chat::Chat;
@@ -22,6 +23,8 @@ pub(crate) struct Bot {
     pub(crate) webhook: Option<Webhook>,
     /// Increases whenever the webhook changes; deliveries of an older one stop.
     pub(crate) webhook_epoch: u64,
+    /// When a webhook was asked for last.
+    pub(crate) webhook_set: Option<Instant>,
     /// `None`: the usual kinds.
     pub(crate) allowed_updates: Option<HashSet<String>>,
     pub(crate) commands: BTreeMap<(String, String), Value>,
@@ -78,6 +81,7 @@ impl Bot {
             poller: 0,
             webhook: None,
             webhook_epoch: 0,
+            webhook_set: None,
             allowed_updates: None,
             commands: BTreeMap::new(),
             profile: BTreeMap::new(),
@@ -95,6 +99,10 @@ impl Bot {
     /// Forgets what was said; the webhook and the ids stay, for the bot is still there.
     pub(crate) fn reset(&mut self) {
         self.queue.clear();
+        self.webhook_set = None;
+        if let Some(webhook) = &mut self.webhook {
+            webhook.last_error = None;
+        }
         self.commands.clear();
         self.profile.clear();
         self.menu_button = None;
@@ -120,11 +128,12 @@ impl Bot {
 impl State {
     /// Queues an update for a bot, if it asked for its kind.
     pub(crate) fn tell(&mut self, bot: i64, update: Update) {
+        let now_ms = self.clock.millis();
         let Some(bot) = self.bot_by_id_mut(bot) else {
             return;
         };
         if bot.wants(&update) {
-            bot.queue.push(update, None);
+            bot.queue.push(update, None, now_ms);
             let by_webhook = bot.webhook.is_some();
             self.wake_bot(by_webhook);
         }

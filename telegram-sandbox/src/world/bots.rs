@@ -66,6 +66,15 @@ impl State {
         true
     }
 
+    /// Does something with this bot acting, and lets the one before act again; `None`: there is no
+    /// such bot.
+    pub(crate) fn as_bot<T>(&mut self, bot: i64, act: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let before = self.bot.me.id;
+        let done = self.let_act(bot).then(|| act(self));
+        self.let_act(before);
+        done
+    }
+
     /// Adds a bot; everybody gets a private chat with it.
     pub(crate) fn add_bot(&mut self, mut bot: Bot) {
         bot.queue.start_at(self.first_message_id);
@@ -96,6 +105,12 @@ impl State {
             return Some(&mut self.bot);
         }
         self.others.get_mut(&id)
+    }
+
+    /// Every chat there is, the private ones of all bots.
+    pub(crate) fn all_chats(&self) -> impl Iterator<Item = &Chat> {
+        let private = self.others.values().flat_map(|bot| bot.private.values());
+        self.chats.values().chain(private)
     }
 
     pub(crate) fn is_bot(&self, id: i64) -> bool {

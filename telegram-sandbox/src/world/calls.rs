@@ -6,6 +6,8 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::params::Upload;
+
 /// Calls kept.
 const KEPT: usize = 10_000;
 /// Names of unknown methods kept.
@@ -44,7 +46,28 @@ pub(crate) struct Call {
     pub(crate) chat_id: Option<i64>,
     pub(crate) elapsed_us: u64,
     pub(crate) request: Bytes,
+    /// Files that were sent along.
+    pub(crate) files: Vec<Sent>,
     pub(crate) response: Bytes,
+}
+
+/// A file of a call, without its content.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Sent {
+    field: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    size: usize,
+}
+
+impl Sent {
+    pub(crate) fn of(upload: &Upload) -> Self {
+        Self {
+            field: upload.field.clone(),
+            name: upload.name.clone(),
+            size: upload.bytes.len(),
+        }
+    }
 }
 
 /// [`Call`] as the control API shows it.
@@ -60,6 +83,8 @@ pub(crate) struct ShownCall {
     chat_id: Option<i64>,
     elapsed_us: u64,
     request: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<Sent>,
     response: Option<Box<RawValue>>,
 }
 
@@ -128,6 +153,7 @@ impl Call {
             chat_id: self.chat_id,
             elapsed_us: self.elapsed_us,
             request: serde_json::from_slice(&self.request).ok(),
+            files: self.files,
             response: serde_json::from_slice(&self.response).ok(),
         }
     }

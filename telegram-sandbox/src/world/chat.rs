@@ -1,6 +1,6 @@
 //! Chats: who is in them and what they show.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::invites::Invites;
 use super::reactions::Reactions;
 use super::topics::Topics;
 use crate::error::ApiError;
-use crate::types::{AdminRights, ChatHead, ChatKind, Permissions, PhotoSize, Standing};
+use crate::types::{AdminRights, ChatHead, ChatKind, Permissions, PhotoSize, Standing, User};
 
 #[derive(Debug)]
 pub(crate) struct Chat {
@@ -34,8 +34,8 @@ pub(crate) struct Chat {
     pub(crate) banned_senders: BTreeSet<i64>,
     /// The bot that wrote last, to whom general commands go.
     pub(crate) last_bot: Option<i64>,
-    /// Which bot heard of which message.
-    pub(crate) heard: HashSet<(i64, i64)>,
+    /// By message, the bots in privacy mode that heard of it nevertheless.
+    pub(crate) heard: BTreeMap<i64, BTreeSet<i64>>,
     /// The bot's latest reply keyboard (or its removal), which messages do not carry.
     pub(crate) reply_keyboard: Option<Value>,
     pub(crate) menu_button: Option<Value>,
@@ -61,7 +61,7 @@ impl Chat {
             invites: Invites::default(),
             banned_senders: BTreeSet::new(),
             last_bot: None,
-            heard: HashSet::new(),
+            heard: BTreeMap::new(),
             reply_keyboard: None,
             menu_button: None,
             action: None,
@@ -114,6 +114,13 @@ impl State {
         chat.members.insert(self.bot.me.id, standing);
         self.chats.insert(id, chat);
         self.signals.changes.notify_waiters();
+    }
+
+    /// Who owns a group or channel.
+    pub(crate) fn owner(&self, chat_id: i64) -> Option<Arc<User>> {
+        let mut members = self.chats.get(&chat_id)?.members.iter();
+        let owner = members.find(|(_, m)| matches!(m, Standing::Creator { .. }));
+        self.user(*owner?.0)
     }
 
     /// A free id for a group whose maker names none: groups count down from -1, supergroups from

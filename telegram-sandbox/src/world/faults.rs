@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use serde_json::json;
 
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -10,7 +11,7 @@ pub(crate) struct Faults {
 }
 
 /// A rule: which calls it meets, how often, and what happens then.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct Fault {
     /// `None`: any method.
     pub(crate) method: Option<String>,
@@ -22,14 +23,12 @@ pub(crate) struct Fault {
     /// Calls still to be met; `None`: for ever.
     pub(crate) times: Option<u64>,
     /// Waits this long before anything else.
-    #[serde(skip)]
     pub(crate) delay: Duration,
     /// Whether the call takes effect although its answer is lost or spoilt.
     pub(crate) applied: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FaultKind {
     /// A refusal of this code and description.
     Refusal(u16, String),
@@ -49,6 +48,51 @@ pub(crate) enum FaultKind {
     Garbage,
     /// The true answer, late (see `delay`).
     Slow,
+}
+
+/// As it was asked for, with nothing left out that can be asked for.
+impl Serialize for Fault {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut shown = json!({
+            "method": self.method,
+            "bot": self.bot,
+            "chat": self.chat,
+            "times": self.times.unwrap_or(0),
+            "delay_ms": u64::try_from(self.delay.as_millis()).unwrap_or(u64::MAX),
+            "applied": self.applied,
+        });
+        let kind = match &self.kind {
+            FaultKind::Refusal(code, description) => {
+                shown["code"] = json!(code);
+                shown["description"] = json!(description);
+                "error"
+            }
+            FaultKind::TooManyRequests(seconds) => {
+                shown["retry_after"] = json!(seconds);
+                "429"
+            }
+            FaultKind::ServerError(status) => match status {
+                502 => "502",
+                503 => "503",
+                504 => "504",
+                _ => "500",
+            },
+            FaultKind::Timeout(seconds) => {
+                shown["retry_after"] = json!(seconds);
+                "timeout"
+            }
+            FaultKind::Drop => "drop",
+            FaultKind::Forbidden => "forbidden",
+            FaultKind::Migrated(id) => {
+                shown["migrate_to_chat_id"] = json!(id);
+                "migrated"
+            }
+            FaultKind::Garbage => "garbage",
+            FaultKind::Slow => "slow",
+        };
+        shown["kind"] = json!(kind);
+        shown.serialize(serializer)
+    }
 }
 
 impl Faults {

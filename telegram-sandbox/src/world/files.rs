@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use bytes::Bytes;
 
 use crate::params::Upload;
+use crate::types::PhotoSize;
 
 /// Bytes kept, all together.
 const KEPT_BYTES: usize = 512 << 20;
@@ -27,15 +28,39 @@ pub(crate) struct Stored {
     pub(crate) path: String,
     pub(crate) name: Option<String>,
     pub(crate) mime: Option<String>,
+    pub(crate) thumbnail: Option<PhotoSize>,
     pub(crate) bytes: Bytes,
     /// Photos are photos for ever, and nothing else becomes one.
     pub(crate) is_photo: bool,
 }
 
 impl FileStore {
+    /// Forgets the files but not the number of the last: no `file_id` is given twice.
+    pub(crate) fn clear(&mut self) {
+        *self = Self {
+            next: self.next,
+            ..Self::default()
+        };
+    }
+
+    pub(crate) fn start_at(&mut self, first: u64) {
+        self.next = self.next.max(first);
+    }
+
     /// Stores a file in a folder ("documents", "photos" …).
-    pub(crate) fn put(&mut self, folder: &str, is_photo: bool, upload: &Upload) -> Stored {
+    pub(crate) fn put(
+        &mut self,
+        folder: &str,
+        is_photo: bool,
+        upload: &Upload,
+        thumbnail: Option<PhotoSize>,
+    ) -> Stored {
         let name = upload.name.clone();
+        // What a file is, its name says; what the part calls itself counts without one.
+        let by_name = name.as_deref().and_then(|name| {
+            let guess = mime_guess::from_path(name).first_raw()?;
+            Some(guess.to_owned())
+        });
         let number = self.next;
         self.next += 1;
         let dotted = name
@@ -52,7 +77,8 @@ impl FileStore {
             file_unique_id: format!("AgADsandbox{number:06}"),
             path: format!("{folder}/file_{number}{extension}"),
             name,
-            mime: upload.mime.clone(),
+            mime: by_name.or_else(|| upload.mime.clone()),
+            thumbnail,
             bytes: upload.bytes.clone(),
             is_photo,
         };

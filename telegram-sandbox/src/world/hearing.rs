@@ -9,17 +9,26 @@ use super::bot::Bot;
 use super::chat::Chat;
 use crate::types::{ChatKind, Content, EntityKind, Message, Service, Update};
 
+/// Messages of a chat of which is known who heard of them; as many as a chat shows.
+const MOST_HEARD: usize = 10_000;
+
 impl State {
     /// Tells the bots of a new message; `late_ms` holds it back that long.
     pub(crate) fn tell_of_message(&mut self, message: &Arc<Message>, late_ms: i64) {
         let listeners = self.listeners(message);
         for bot in listeners {
-            if let Some(chat) = self.chats.get_mut(&message.chat.id) {
-                chat.heard.insert((bot, message.message_id));
+            let of_few = self.chats.get(&message.chat.id);
+            let of_few = of_few.is_some_and(|chat| self.is_private_minded(bot, chat));
+            if of_few && let Some(chat) = self.chats.get_mut(&message.chat.id) {
+                let heard = chat.heard.entry(message.message_id).or_default();
+                heard.insert(bot);
+                while chat.heard.len() > MOST_HEARD {
+                    chat.heard.pop_first();
+                }
             }
             let update = new(message);
             if late_ms > 0 {
-                let at = self.clock.millis() + late_ms;
+                let at = self.clock.millis().saturating_add(late_ms);
                 self.plan(at, Due::Deliver(bot, Box::new(update)));
             } else {
                 self.tell(bot, update);
@@ -31,8 +40,7 @@ impl State {
     pub(crate) fn tell_of_edit(&mut self, message: &Arc<Message>) {
         for bot in self.bots_in(message.chat.id) {
             let heard = self.chats.get(&message.chat.id).is_some_and(|chat| {
-                !self.is_private_minded(bot, chat)
-                    || chat.heard.contains(&(bot, message.message_id))
+                !self.is_private_minded(bot, chat) || has_heard(chat, bot, message.message_id)
             });
             if heard && message.author != bot {
                 self.tell(bot, edited(message));
@@ -76,10 +84,15 @@ impl State {
     }
 }
 
+fn has_heard(chat: &Chat, bot: i64, message: i64) -> bool {
+    let heard = chat.heard.get(&message);
+    heard.is_some_and(|bots| bots.contains(&bot))
+}
+
 /// A reply to the bot, a command for it, or a general command after its own words.
 fn is_meant_for(bot: &Bot, chat: &Chat, message: &Message) -> bool {
     if let Some(replied) = &message.reply_to_message
-        && (replied.author == bot.me.id || chat.heard.contains(&(bot.me.id, replied.message_id)))
+        && (replied.author == bot.me.id || has_heard(chat, bot.me.id, replied.message_id))
     {
         return true;
     }

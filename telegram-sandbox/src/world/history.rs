@@ -13,8 +13,11 @@ pub(crate) struct History {
     next_id: i64,
     /// With the change counter of each message's last change.
     messages: BTreeMap<i64, (u64, Arc<Message>)>,
-    /// Change counter → message id; an id without a message was deleted.
+    /// Change counter → id of a message that is there.
     changes: BTreeMap<u64, i64>,
+    /// Change counter → id of a message that was deleted. Bounded by itself: deletions must not
+    /// push out what is there.
+    deleted: BTreeMap<u64, i64>,
 }
 
 /// What changed in a chat after some value of the counter, oldest change first.
@@ -30,6 +33,7 @@ impl History {
             next_id: first_id,
             messages: BTreeMap::new(),
             changes: BTreeMap::new(),
+            deleted: BTreeMap::new(),
         }
     }
 
@@ -65,7 +69,10 @@ impl History {
     pub(crate) fn remove(&mut self, cursor: u64, id: i64) -> Option<Arc<Message>> {
         let (before, message) = self.messages.remove(&id)?;
         self.changes.remove(&before);
-        self.changes.insert(cursor, id);
+        self.deleted.insert(cursor, id);
+        while self.deleted.len() > KEPT {
+            self.deleted.pop_first();
+        }
         Some(message)
     }
 
@@ -75,24 +82,28 @@ impl History {
 
     /// Whether anything changed after `cursor`; cheap enough to ask for every chat.
     pub(crate) fn changed_after(&self, cursor: u64) -> bool {
-        self.changes
-            .last_key_value()
-            .is_some_and(|(last, _)| *last > cursor)
+        let last = |of: &BTreeMap<u64, i64>| of.last_key_value().map(|(last, _)| *last);
+        last(&self.changes).max(last(&self.deleted)) > Some(cursor)
     }
 
     pub(crate) fn after(&self, cursor: u64) -> Changes {
-        let mut changes = Changes::default();
-        for id in self
-            .changes
-            .range(cursor.saturating_add(1)..)
-            .map(|(_, id)| *id)
-        {
-            match self.get(id) {
-                Some(message) => changes.messages.push(message.clone()),
-                None => changes.deleted.push(id),
-            }
+        let after = || cursor.saturating_add(1)..;
+        let changed = self.changes.range(after());
+        let deleted = self.deleted.range(after());
+        Changes {
+            messages: changed
+                .filter_map(|(_, id)| self.get(*id).cloned())
+                .collect(),
+            deleted: deleted.map(|(_, id)| *id).collect(),
         }
-        changes
+    }
+
+    /// The newest `most` messages below the id `before`, oldest first.
+    pub(crate) fn before(&self, before: i64, most: usize) -> Vec<Arc<Message>> {
+        let older = self.messages.range(..before).rev().take(most);
+        let mut older: Vec<_> = older.map(|(_, (_, message))| message.clone()).collect();
+        older.reverse();
+        older
     }
 
     /// The newest message, for lists of chats.

@@ -2,7 +2,7 @@
 //! messages that come of it, <https://core.telegram.org/bots/api#inline-mode>. Mini Apps ask in
 //! the same way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -14,15 +14,17 @@ use super::queries::ANSWERABLE;
 use crate::error::ApiError;
 use crate::types::{Content, InlineKeyboard, Message};
 
-/// Questions remembered.
-const KEPT: u64 = 5_000;
+/// Questions and named messages remembered.
+const KEPT: usize = 5_000;
 
 #[derive(Debug, Default)]
 pub(crate) struct Inline {
     next: u64,
     asked: HashMap<String, Asked>,
+    asked_order: VecDeque<String>,
     /// Where the message of an `inline_message_id` stands: chat, message and the bot of it.
     pub(crate) messages: HashMap<String, (i64, i64, i64)>,
+    messages_order: VecDeque<String>,
 }
 
 /// A question and what the bot offered.
@@ -76,10 +78,7 @@ impl Inline {
             is_app,
         };
         self.asked.insert(id.clone(), asked);
-        if self.next > KEPT {
-            let oldest = 5_000_000_000_000_000_000 + self.next - KEPT;
-            self.asked.remove(&oldest.to_string());
-        }
+        forget_oldest(&mut self.asked, &mut self.asked_order, id.clone());
         id
     }
 
@@ -115,7 +114,39 @@ impl Inline {
         self.next += 1;
         let id = format!("AgAAAsandbox{:012}", self.next);
         self.messages.insert(id.clone(), (chat, message, bot));
+        forget_oldest(&mut self.messages, &mut self.messages_order, id.clone());
         id
+    }
+
+    /// The `inline_message_id` of a bot's message.
+    pub(crate) fn name_of(&self, chat: i64, message: i64, bot: i64) -> Option<String> {
+        let found = self
+            .messages
+            .iter()
+            .find(|(_, at)| **at == (chat, message, bot));
+        found.map(|(id, _)| id.clone())
+    }
+
+    /// Forgets everything but the numbers: no id is given twice.
+    pub(crate) fn clear(&mut self) {
+        *self = Self {
+            next: self.next,
+            ..Self::default()
+        };
+    }
+
+    pub(crate) fn start_at(&mut self, first: u64) {
+        self.next = self.next.max(first);
+    }
+}
+
+/// Takes note of what is new and drops what is oldest of too many.
+fn forget_oldest<T>(known: &mut HashMap<String, T>, order: &mut VecDeque<String>, new: String) {
+    order.push_back(new);
+    while order.len() > KEPT {
+        if let Some(oldest) = order.pop_front() {
+            known.remove(&oldest);
+        }
     }
 }
 
@@ -158,5 +189,27 @@ impl State {
             result_id: result.id,
             inline_message_id,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_questions_and_messages_the_oldest_are_forgotten() {
+        let mut inline = Inline::default();
+        let now = Instant::now();
+        let mut first = None;
+        for number in 0..=KEPT {
+            let asked = inline.ask(1, 7, 7, String::new(), false, now);
+            let message = i64::try_from(number).unwrap();
+            let named = inline.name_message(7, message, 1);
+            first.get_or_insert((asked, named));
+        }
+        let (asked, named) = first.unwrap();
+        assert!(inline.asked(&asked).is_none() && !inline.messages.contains_key(&named));
+        assert_eq!((inline.asked.len(), inline.messages.len()), (KEPT, KEPT));
+        assert!(inline.name_of(7, 0, 1).is_none() && inline.name_of(7, 1, 1).is_some());
     }
 }

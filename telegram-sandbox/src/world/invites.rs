@@ -33,7 +33,8 @@ pub(crate) struct Invites {
 impl State {
     /// A new link of the acting bot.
     pub(crate) fn new_invite_link(&mut self, is_primary: bool) -> InviteLink {
-        let number = self.touch();
+        self.touch();
+        let number = self.serial();
         InviteLink {
             // Letters as Telegram's links have; the number makes it unlike every other.
             link: format!("https://t.me/+sndbx{:011}", number * 7_919 % 99_999_999_977),
@@ -113,8 +114,15 @@ impl State {
         true
     }
 
-    /// Takes a request away; with `let_in` the person becomes a member. `false`: nobody asked.
-    pub(crate) fn settle_request(&mut self, chat_id: i64, user: &Arc<User>, let_in: bool) -> bool {
+    /// Takes a request away; with `let_in` the person becomes a member, by whoever answered.
+    /// `false`: nobody asked.
+    pub(crate) fn settle_request(
+        &mut self,
+        chat_id: i64,
+        user: &Arc<User>,
+        by: &Arc<User>,
+        let_in: bool,
+    ) -> bool {
         let Some(chat) = self.chats.get_mut(&chat_id) else {
             return false;
         };
@@ -131,8 +139,7 @@ impl State {
         });
         if let_in {
             let shown = shown.map(|link| self.show_link(&link));
-            let by = self.bot.me.clone();
-            self.change_member_by(chat_id, user, &by, Standing::Member, shown, true);
+            self.change_member_by(chat_id, user, by, Standing::Member, shown, true);
         }
         true
     }

@@ -77,9 +77,33 @@ impl State {
             self.tell_admins(chat_id, &Update::ChatMember(change));
         }
         if is_group && was_present != is_present {
+            // Who was let in comes by themselves, whoever let them in.
+            let by = if via_join_request { user } else { by };
             self.announce_member(chat_id, user, by, is_present);
         }
         self.signals.changes.notify_waiters();
+    }
+
+    /// The acting bot hears that it was put into a new group, and by whom.
+    pub(crate) fn tell_of_new_group(&mut self, chat_id: i64, by: Option<Arc<User>>) {
+        let Some(chat) = self.chats.get(&chat_id) else {
+            return;
+        };
+        let me = self.bot.me.clone();
+        let member = |standing| ChatMember {
+            user: me.clone(),
+            standing,
+        };
+        let change = MemberChange {
+            chat: chat.head.clone(),
+            from: by.unwrap_or_else(|| me.clone()),
+            date: self.now(),
+            old_chat_member: member(Standing::Left),
+            new_chat_member: member(chat.standing(me.id)),
+            invite_link: None,
+            via_join_request: false,
+        };
+        self.tell_bot(Update::MyChatMember(change));
     }
 
     fn announce_member(&mut self, chat_id: i64, user: &Arc<User>, by: &Arc<User>, came: bool) {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::State;
 use crate::error::ApiError;
-use crate::types::{ChatKind, Content, InlineKeyboard, Message, Origin, Quote, User};
+use crate::types::{ChatKind, Content, InlineKeyboard, Message, Origin, Quote, Service, User};
 
 /// A message before it has an id.
 #[derive(Debug)]
@@ -87,9 +87,15 @@ impl State {
             chat.history.get(topic.message_thread_id).cloned()
         };
         let reply_to = draft.reply_to.or_else(opener);
+        let is_forum = chat.head.is_forum;
+        // Where there are no topics, replies are threads of the message that was answered first.
+        let replies = reply_to
+            .as_ref()
+            .filter(|_| chat.head.kind == ChatKind::Supergroup && !is_forum && !is_service)
+            .map(|message| message.message_thread_id.unwrap_or(message.message_id));
         let message = Arc::new(Message {
             message_id: chat.history.take_id(),
-            message_thread_id: draft.thread,
+            message_thread_id: draft.thread.or(replies),
             from,
             sender_chat,
             author_signature,
@@ -97,7 +103,7 @@ impl State {
             date,
             chat: chat.head.clone(),
             forward_origin: draft.origin,
-            is_topic_message: draft.thread.is_some() && chat.head.is_forum,
+            is_topic_message: draft.thread.is_some() && is_forum,
             reply_to_message: reply_to.map(without_reply),
             external_reply: draft.external_reply,
             quote: draft.quote,
@@ -148,11 +154,31 @@ impl State {
         let cursor = self.touch();
         let chat = self.chats.get_mut(&chat_id)?;
         let message = chat.history.remove(cursor, message_id)?;
-        chat.heard.retain(|(_, id)| *id != message_id);
+        chat.heard.remove(&message_id);
         chat.pinned.retain(|pinned| *pinned != message_id);
         chat.changed.notify_waiters();
         self.signals.changes.notify_waiters();
         Some(message)
+    }
+
+    /// Pins a message, the latest pin last; the chat is told of a new one.
+    pub(crate) fn pin(&mut self, message: &Arc<Message>, by: Arc<User>) -> Result<(), ApiError> {
+        let (chat_id, id) = (message.chat.id, message.message_id);
+        let Some(chat) = self.chats.get_mut(&chat_id) else {
+            return Ok(());
+        };
+        let known = chat.pinned.contains(&id);
+        chat.pinned.retain(|pinned| *pinned != id);
+        chat.pinned.push(id);
+        if !known {
+            let mut shown = Message::clone(message);
+            shown.reply_to_message = None;
+            let mut draft = Draft::from(Content::Service(Service::PinnedMessage(shown.into())));
+            draft.thread = message.topic();
+            draft.reply_to = Some(message.clone());
+            self.announce(chat_id, by, draft)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn message(&self, chat_id: i64, message_id: i64) -> Option<&Arc<Message>> {

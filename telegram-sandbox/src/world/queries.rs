@@ -37,6 +37,16 @@ pub(crate) struct Queries {
 }
 
 impl Queries {
+    /// Forgets the presses but not the number of the last: no id is given twice.
+    pub(crate) fn clear(&mut self) {
+        self.open.clear();
+        self.order.clear();
+    }
+
+    pub(crate) fn start_at(&mut self, first: u64) {
+        self.next = self.next.max(first);
+    }
+
     /// Opens a query to a bot and gives its id: digits, as at Telegram.
     pub(crate) fn open(&mut self, bot: i64, now: Instant) -> String {
         self.next += 1;

@@ -16,6 +16,9 @@ pub(crate) struct Queued {
     pub(crate) update_id: i64,
     #[serde(flatten)]
     pub(crate) update: Update,
+    /// When nobody needs it any more, in the world's milliseconds.
+    #[serde(skip)]
+    expires_ms: i64,
 }
 
 /// An update as it was queued, for whoever looks back.
@@ -25,6 +28,11 @@ pub(crate) struct Sent {
     pub(crate) at_us: i64,
     pub(crate) update: Arc<Queued>,
 }
+
+/// How long an update waits to be fetched.
+const WAITS_MS: i64 = 24 * 3600 * 1000;
+/// Updates that wait at most; later ones are lost.
+const MOST_WAITING: usize = 1_000_000;
 
 /// Updates remembered after they were confirmed.
 const REMEMBERED: usize = 10_000;
@@ -36,6 +44,8 @@ pub(crate) struct Queue {
     line: VecDeque<Arc<Queued>>,
     lanes: Option<Lanes>,
     mishaps: Mishaps,
+    /// Nothing that waits expires before this.
+    next_expiry_ms: i64,
     /// Waits for the update that overtakes it.
     overtaken: Option<Arc<Queued>>,
 }
@@ -65,6 +75,7 @@ impl Default for Queue {
             line: VecDeque::new(),
             lanes: None,
             mishaps: Mishaps::default(),
+            next_expiry_ms: i64::MAX,
             overtaken: None,
         }
     }
@@ -76,10 +87,15 @@ impl Queue {
     }
 
     /// Adds an update; `id` is given for injected ones that name theirs.
-    pub(crate) fn push(&mut self, update: Update, id: Option<i64>) -> i64 {
+    pub(crate) fn push(&mut self, update: Update, id: Option<i64>, now_ms: i64) -> i64 {
         let update_id = id.unwrap_or(self.next_id);
         self.next_id = self.next_id.max(update_id + 1);
-        let queued = Arc::new(Queued { update_id, update });
+        let expires_ms = now_ms.saturating_add(WAITS_MS);
+        let queued = Arc::new(Queued {
+            update_id,
+            update,
+            expires_ms,
+        });
         if self.recent.len() == REMEMBERED {
             self.recent.pop_front();
         }
@@ -89,7 +105,8 @@ impl Queue {
             at_us: super::now_us().max(last + 1),
             update: queued.clone(),
         });
-        if self.overtaken.is_none() && self.mishaps.swap > 0 {
+        // Polls never see updates out of order: an offset would confirm what was not handed out.
+        if self.overtaken.is_none() && self.mishaps.swap > 0 && self.lanes.is_some() {
             self.mishaps.swap -= 1;
             self.overtaken = Some(queued);
             return update_id;
@@ -107,6 +124,14 @@ impl Queue {
     }
 
     fn enqueue(&mut self, queued: Arc<Queued>) {
+        if self.len() >= MOST_WAITING {
+            tracing::warn!(
+                update_id = queued.update_id,
+                "too many updates wait; one is lost"
+            );
+            return;
+        }
+        self.next_expiry_ms = self.next_expiry_ms.min(queued.expires_ms);
         let copies = if self.mishaps.duplicate > 0 {
             self.mishaps.duplicate -= 1;
             2
@@ -147,6 +172,24 @@ impl Queue {
         }
     }
 
+    /// Drops what has waited for too long.
+    pub(crate) fn expire(&mut self, now_ms: i64) {
+        if now_ms < self.next_expiry_ms {
+            return;
+        }
+        let keeps = |queued: &Arc<Queued>| queued.expires_ms > now_ms;
+        self.line.retain(keeps);
+        self.overtaken.take_if(|queued| !keeps(queued));
+        if let Some(lanes) = &mut self.lanes {
+            lanes.retain(keeps);
+        }
+        let in_lanes = self.lanes.iter().flat_map(|lanes| lanes.by_chat.values());
+        let waiting = self.line.iter().chain(in_lanes.flatten());
+        let waiting = waiting.chain(&self.overtaken);
+        let next = waiting.map(|queued| queued.expires_ms).min();
+        self.next_expiry_ms = next.unwrap_or(i64::MAX);
+    }
+
     /// Confirms what lies before `offset`. A negative offset keeps only that many from the end.
     pub(crate) fn confirm(&mut self, offset: i64) {
         if offset < 0 {
@@ -184,6 +227,7 @@ impl Queue {
         if let Some(lanes) = self.lanes.take() {
             all.extend(lanes.by_chat.into_values().flatten());
         }
+        all.extend(self.overtaken.take());
         all.sort_by_key(|queued| queued.update_id);
         all.into()
     }
@@ -239,6 +283,22 @@ impl Queue {
 }
 
 impl Lanes {
+    /// A delivery that is under way may end in vain; what was behind it gets its turn.
+    fn retain(&mut self, keeps: impl Fn(&Arc<Queued>) -> bool) {
+        let ready = &mut self.ready;
+        let waiting = &mut self.waiting;
+        self.by_chat.retain(|chat, lane| {
+            let (before, first) = (lane.len(), lane.front().map(|first| first.update_id));
+            lane.retain(&keeps);
+            *waiting -= before - lane.len();
+            let now_first = lane.front().map(|first| first.update_id);
+            if now_first.is_some() && now_first != first {
+                ready.push_back(*chat);
+            }
+            !lane.is_empty()
+        });
+    }
+
     fn push(&mut self, queued: Arc<Queued>) {
         let chat = queued.update.chat_id();
         let lane = self.by_chat.entry(chat).or_default();

@@ -265,7 +265,7 @@ async fn only_administrators_hear_of_members() {
 #[tokio::test]
 async fn a_group_becomes_a_supergroup_by_a_control_call() {
     let bed = Bed::new().await;
-    let group = json!({"type": "group", "title": "Small", "members": [ADA]});
+    let group = json!({"type": "group", "title": "Small", "members": [ADA], "quiet": true});
     let old = bed.post("chats", group).await["id"].as_i64().unwrap();
     let answer = bed.post("migrations", json!({"chat": old})).await;
     let updates = bed.take_updates().await;
@@ -275,4 +275,17 @@ async fn a_group_becomes_a_supergroup_by_a_control_call() {
     assert!(answer.to_string().contains(&new.to_string()), "{answer}");
     assert!(new.to_string().starts_with("-100"));
     bed.write(ADA, new, "here").await;
+}
+
+#[tokio::test]
+async fn a_ban_that_is_not_there_is_lifted_from_anybody() {
+    let bed = Bed::new().await;
+    // Ada owns the group.
+    let params = json!({"chat_id": OPS, "user_id": ADA, "only_if_banned": true});
+    assert_eq!(bed.ok("unbanChatMember", params).await, json!(true));
+    assert_eq!(
+        bed.refused("unbanChatMember", json!({"chat_id": OPS, "user_id": ADA}))
+            .await,
+        "400 Bad Request: can't remove chat owner"
+    );
 }

@@ -193,3 +193,63 @@ async fn an_album_is_several_messages_with_one_group_id() {
         "400 Bad Request: there are no messages to send"
     );
 }
+
+/// The PNG of one pixel, which says that it is as large as this.
+fn png_of(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = PNG.to_vec();
+    bytes[16..20].copy_from_slice(&width.to_be_bytes());
+    bytes[20..24].copy_from_slice(&height.to_be_bytes());
+    bytes
+}
+
+#[tokio::test]
+async fn photos_are_neither_huge_nor_narrow() {
+    let bed = Bed::new().await;
+    for (width, height, fits) in [
+        (5_000, 5_000, true),
+        (5_001, 5_000, false),
+        (2_000, 100, true),
+        (2_001, 100, false),
+        (100, 2_001, false),
+    ] {
+        let form = to_ada().part("photo", file("a.png", &png_of(width, height)));
+        let (status, body) = bed.multipart("sendPhoto", form).await;
+        let refused = body["description"] == "Bad Request: PHOTO_INVALID_DIMENSIONS";
+        assert_eq!((status == 200, refused), (fits, !fits), "{width}x{height}");
+    }
+}
+
+/// The beginning of a JPEG of this size.
+fn jpeg_of(width: u16, height: u16) -> Vec<u8> {
+    let mut bytes = b"\xff\xd8\xff\xc0\x00\x11\x08".to_vec();
+    bytes.extend(height.to_be_bytes());
+    bytes.extend(width.to_be_bytes());
+    bytes.extend([0; 16]);
+    bytes
+}
+
+#[tokio::test]
+async fn a_file_s_name_says_what_it_is_and_its_thumbnail_is_shown() {
+    let bed = Bed::new().await;
+    let send = async |thumbnail: Vec<u8>| {
+        let form = to_ada()
+            .part("document", file("report.pdf", b"x"))
+            .part("thumbnail", file("t.jpg", &thumbnail));
+        bed.multipart("sendDocument", form).await.1["result"]["document"].clone()
+    };
+    let document = send(jpeg_of(320, 200)).await;
+    assert_eq!(document["mime_type"], "application/pdf");
+    let thumbnail = &document["thumbnail"];
+    assert_eq!(
+        (&thumbnail["width"], &thumbnail["height"]),
+        (&json!(320), &json!(200))
+    );
+    bed.ok("getFile", json!({"file_id": thumbnail["file_id"]}))
+        .await;
+    // The same file again has it too.
+    let again = json!({"chat_id": ADA, "document": document["file_id"]});
+    let again = bed.ok("sendDocument", again).await;
+    assert_eq!(again["document"]["thumbnail"], *thumbnail);
+    let too_large = send(jpeg_of(321, 200)).await;
+    assert!(too_large.get("thumbnail").is_none());
+}

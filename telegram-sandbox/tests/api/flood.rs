@@ -92,3 +92,31 @@ async fn reading_is_free_and_limits_can_be_switched_off() {
     assert_eq!(answer["enforce"], false);
     assert_eq!(retry_after(&bed, ADA).await, 0);
 }
+
+#[tokio::test]
+async fn a_refusal_says_how_long_in_its_header_too() {
+    let bed = strict().await;
+    for _ in 0..3 {
+        retry_after(&bed, ADA).await;
+    }
+    let url = bed.url("/bot1:sandbox/sendMessage?chat_id=1001&text=x");
+    #[allow(clippy::disallowed_methods, reason = "it goes to the sandbox")]
+    let response = bed.http().get(url).send().await.unwrap();
+    assert_eq!(response.status(), 429);
+    assert_eq!(response.headers()["retry-after"], "1");
+}
+
+#[tokio::test]
+async fn a_webhook_is_set_once_a_second_at_most() {
+    let bed = strict().await;
+    bed.post("clock", json!({"stopped": true})).await;
+    let set = || json!({"url": "http://127.0.0.1:9/x"});
+    bed.ok("setWebhook", set()).await;
+    assert_eq!(
+        bed.refused("setWebhook", set()).await,
+        "429 Too Many Requests: retry after 1"
+    );
+    bed.ok("deleteWebhook", json!({})).await;
+    bed.advance(1).await;
+    bed.ok("setWebhook", set()).await;
+}

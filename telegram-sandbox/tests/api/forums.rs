@@ -146,3 +146,31 @@ async fn wrong_topics_are_refused() {
         "400 Bad Request: invalid forum topic identifier specified"
     );
 }
+
+#[tokio::test]
+async fn an_answer_without_a_topic_stands_where_it_answers() {
+    let bed = Bed::new().await;
+    let chat = forum(&bed).await;
+    let topic = bed
+        .ok(
+            "createForumTopic",
+            json!({"chat_id": chat, "name": "Pumps"}),
+        )
+        .await;
+    let thread = &topic["message_thread_id"];
+    let asked = json!({"from": ADA, "chat": chat, "thread": thread, "text": "How many?"});
+    let asked = bed.post("messages", asked).await;
+    let answer = json!({
+        "chat_id": chat, "text": "Two", "reply_parameters": {"message_id": asked["message_id"]},
+    });
+    let answer = bed.ok("sendMessage", answer).await;
+    assert_eq!(
+        (&answer["message_thread_id"], &answer["is_topic_message"]),
+        (thread, &json!(true))
+    );
+    let thanks = json!({
+        "from": LIM, "chat": chat, "reply_to": answer["message_id"], "text": "Thanks",
+    });
+    let thanks = bed.post("messages", thanks).await;
+    assert_eq!(&thanks["message_thread_id"], thread);
+}

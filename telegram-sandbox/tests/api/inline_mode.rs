@@ -159,7 +159,7 @@ async fn a_mini_app_answers_its_query_with_a_message() {
     assert_eq!(bed.shown(ADA).await[0]["text"], "done");
     assert_eq!(
         bed.refused("answerWebAppQuery", params).await,
-        "400 Bad Request: QUERY_ID_INVALID"
+        "400 Bad Request: query is too old and response timeout expired or query ID is invalid"
     );
 }
 

@@ -150,3 +150,36 @@ async fn who_asks_to_join_is_let_in_or_not() {
         "400 Bad Request: USER_ALREADY_PARTICIPANT"
     );
 }
+
+#[tokio::test]
+async fn whoever_is_let_in_says_so_themselves() {
+    let bed = with_eve().await;
+    bed.post("joins", json!({"user": EVE, "chat": OPS})).await;
+    bed.take_updates().await;
+    bed.listen_to(&["message", "chat_member"]).await;
+    let eve = json!({"chat_id": OPS, "user_id": EVE});
+    bed.ok("approveChatJoinRequest", eve).await;
+    let updates = bed.take_updates().await;
+    assert_eq!(kinds(&updates), ["chat_member", "message"]);
+    assert_eq!(updates[0]["chat_member"]["from"]["id"], 1);
+    assert_eq!(updates[1]["message"]["from"]["id"], EVE);
+    assert_eq!(updates[1]["message"]["new_chat_members"][0]["id"], EVE);
+}
+
+#[tokio::test]
+async fn an_administrator_of_the_group_answers_who_asked() {
+    let bed = with_eve().await;
+    bed.post("joins", json!({"user": EVE, "chat": OPS})).await;
+    let answer = |by: i64| json!({"user": EVE, "chat": OPS, "let_in": true, "by": by});
+    assert_eq!(
+        bed.not_done("joins", answer(1002)).await,
+        "`by` may not let people in"
+    );
+    let joined = bed.post("joins", answer(ADA)).await;
+    assert_eq!(joined, json!({"joined": true}));
+    assert_eq!(
+        bed.not_done("joins", answer(ADA)).await,
+        "`user` has not asked to join"
+    );
+    bed.write(EVE, OPS, "hello").await;
+}

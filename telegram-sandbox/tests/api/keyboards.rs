@@ -178,3 +178,22 @@ async fn a_message_with_a_keyboard_below_the_input_cannot_be_edited() {
         "400 Bad Request: message can't be edited"
     );
 }
+
+#[tokio::test]
+async fn what_only_invoices_have_and_what_is_too_much_is_refused() {
+    let bed = Bed::new().await;
+    let with = |markup: Value| json!({"chat_id": ADA, "text": "x", "reply_markup": markup});
+    let pay = json!({"inline_keyboard": [[{"text": "Pay", "pay": true}]]});
+    assert_eq!(
+        bed.refused("sendMessage", with(pay)).await,
+        "400 Bad Request: BUTTON_TYPE_INVALID"
+    );
+    let rows = vec![vec!["x"; 10]; 31];
+    assert_eq!(
+        bed.refused("sendMessage", with(json!({"keyboard": rows})))
+            .await,
+        "400 Bad Request: reply markup is too long"
+    );
+    bed.ok("sendMessage", with(json!({"keyboard": rows[..30]})))
+        .await;
+}

@@ -27,6 +27,7 @@ mod polling;
 mod polls;
 mod pressing;
 mod profile;
+mod programs;
 mod replies;
 mod sending;
 mod stories;

@@ -238,3 +238,135 @@ async fn the_bot_logs_out_and_closes() {
     assert_eq!(bed.ok("close", json!({})).await, true);
     assert_eq!(bed.ok("getMe", json!({})).await["id"], BOT);
 }
+
+#[tokio::test]
+async fn each_bot_s_poll_in_its_own_private_chat_closes_by_the_clock() {
+    let bed = with_other(json!({})).await;
+    let poll = |more: Value| {
+        let mut params =
+            json!({"chat_id": ADA, "question": "Lunch?", "options": ["soup", "bread"]});
+        params
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        params
+    };
+    // Both have the same message id.
+    bed.call_as(OTHER, "sendPoll", poll(json!({"open_period": 10})))
+        .await;
+    bed.ok("sendPoll", poll(json!({}))).await;
+    bed.advance(15).await;
+    let other = bed.updates_as(OTHER).await;
+    assert_eq!(other[0]["poll"]["is_closed"], true, "{other:?}");
+    assert_eq!(bed.updates().await, [Value::Null; 0]);
+    assert_eq!(bed.shown(ADA).await[0]["poll"]["is_closed"], false);
+}
+
+#[tokio::test]
+async fn a_press_in_one_bot_s_chat_is_not_that_of_another_s_inline_message() {
+    let bed = with_other(json!({})).await;
+    let keyboard = json!({"inline_keyboard": [[{"text": "b", "callback_data": "d"}]]});
+    let ask = json!({"from": ADA, "chat": ADA, "bot": 2, "query": "x", "wait": 0});
+    let asked = bed.post("inline", ask).await["inline_query_id"].clone();
+    let result = json!({
+        "type": "article", "id": "1", "title": "t", "reply_markup": keyboard,
+        "input_message_content": {"message_text": "by the second"},
+    });
+    let answer = json!({"inline_query_id": asked, "results": [result]});
+    bed.call_as(OTHER, "answerInlineQuery", answer).await;
+    bed.post(
+        "choices",
+        json!({"inline_query_id": asked, "result_id": "1"}),
+    )
+    .await;
+    let sent = json!({"chat_id": ADA, "text": "x", "reply_markup": keyboard});
+    let sent = bed.ok("sendMessage", sent).await;
+    let press = json!({
+        "from": ADA, "chat": ADA, "message_id": sent["message_id"], "data": "d", "wait": 0,
+    });
+    bed.post("clicks", press).await;
+    let query = &bed.take_updates().await[0]["callback_query"];
+    assert!(query.get("inline_message_id").is_none(), "{query}");
+    assert_eq!(query["message"]["message_id"], sent["message_id"]);
+}
+
+#[tokio::test]
+async fn updates_and_changes_say_whose_they_are() {
+    let bed = with_other(json!({})).await;
+    bed.write(ADA, ADA, "to the first").await;
+    let second = json!({"from": ADA, "chat": ADA, "bot": 2, "text": "to the second"});
+    bed.post("messages", second).await;
+    let told = |updates: &Value| -> Vec<(i64, String)> {
+        let of = |one: &Value| {
+            let text = one["update"]["message"]["text"].as_str().unwrap();
+            (one["bot"].as_i64().unwrap(), text.to_owned())
+        };
+        updates["updates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(of)
+            .collect()
+    };
+    let first = (BOT, "to the first".to_owned());
+    let second = (2, "to the second".to_owned());
+    assert_eq!(told(&bed.get("updates").await), [first, second.clone()]);
+    assert_eq!(told(&bed.get("updates?bot=2").await), [second]);
+    #[allow(clippy::disallowed_methods, reason = "it goes to the sandbox")]
+    let mut stream = bed
+        .http()
+        .get(bed.url("/sandbox/api/stream"))
+        .send()
+        .await
+        .unwrap();
+    stream.chunk().await.unwrap();
+    let third = json!({"chat_id": ADA, "text": "hello"});
+    bed.call_as(OTHER, "sendMessage", third).await;
+    let mut heard = String::new();
+    while !heard.contains("\"others\":[{") {
+        let chunk = stream.chunk().await.unwrap().unwrap();
+        heard += std::str::from_utf8(&chunk).unwrap();
+    }
+    assert!(
+        heard.contains(r#""others":[{"bot":2,"chat":1001}]"#),
+        "{heard}"
+    );
+}
+
+#[tokio::test]
+async fn a_story_casts_no_other_bot_and_each_bot_has_its_own() {
+    let bed = with_other(json!({"privacy": false})).await;
+    bed.write(ADA, OPS, "before").await;
+    join(&bed).await;
+    bed.write(ADA, OPS, "all hear this").await;
+    bed.call_as(
+        OTHER,
+        "sendMessage",
+        json!({"chat_id": OPS, "text": "I too"}),
+    )
+    .await;
+    let (_, story) = bed.fetch("/sandbox/api/story").await;
+    let story = String::from_utf8(story).unwrap();
+    assert!(!story.contains("person Other"), "{story}");
+    assert!(
+        story.contains("supergroup Ops -1001 of Ada, Lim, Gus"),
+        "{story}"
+    );
+    telegram_sandbox::story::Story::parse(&story).unwrap();
+    let (_, story) = bed.fetch("/sandbox/api/story?bot=2").await;
+    let story = String::from_utf8(story).unwrap();
+    assert!(story.contains("bot: I too"), "{story}");
+    assert!(!story.contains("before"), "{story}");
+}
+
+#[tokio::test]
+async fn after_a_reset_no_bot_gives_a_message_id_twice() {
+    let bed = with_other(json!({})).await;
+    let hello = || json!({"chat_id": ADA, "text": "hello"});
+    for _ in 0..3 {
+        bed.call_as(OTHER, "sendMessage", hello()).await;
+    }
+    bed.post("reset", json!({"people": true})).await;
+    let (_, sent) = bed.call_as(OTHER, "sendMessage", hello()).await;
+    assert_eq!(sent["result"]["message_id"], 4);
+}

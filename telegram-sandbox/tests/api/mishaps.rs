@@ -29,22 +29,56 @@ async fn updates_come_twice_if_they_are_told_to() {
 }
 
 #[tokio::test]
-async fn an_update_is_overtaken_by_the_next() {
+async fn polls_are_not_given_updates_out_of_order() {
     let bed = Bed::new().await;
-    bed.post("deliveries", json!({"swap": 1})).await;
-    for text in ["one", "two", "three"] {
-        bed.write(ADA, ADA, text).await;
-    }
-    let updates = bed.take_updates().await;
-    let texts: Vec<_> = updates
-        .iter()
-        .map(|update| update["message"]["text"].clone())
-        .collect();
-    assert_eq!(texts, ["two", "one", "three"]);
     assert_eq!(
-        bed.get("deliveries").await,
-        json!({"duplicate": 0, "swap": 0})
+        bed.not_done("deliveries", json!({"swap": 1})).await,
+        "`swap` needs a webhook: polls get updates in their order"
     );
+    // What waits to be overtaken comes in its place when the webhook is gone.
+    bed.ok("setWebhook", json!({"url": "http://127.0.0.1:9/x"}))
+        .await;
+    bed.post("deliveries", json!({"swap": 1})).await;
+    bed.write(ADA, ADA, "one").await;
+    bed.ok("deleteWebhook", json!({})).await;
+    bed.write(ADA, ADA, "two").await;
+    let mut texts = Vec::new();
+    for _ in 0..2 {
+        let first = bed.ok("getUpdates", json!({"limit": 1})).await[0].clone();
+        texts.push(first["message"]["text"].clone());
+        let next = first["update_id"].as_i64().unwrap() + 1;
+        bed.ok("getUpdates", json!({"offset": next})).await;
+    }
+    assert_eq!(texts, ["one", "two"]);
+}
+
+#[tokio::test]
+async fn updates_wait_a_day_and_no_longer() {
+    let bed = Bed::new().await;
+    bed.write(ADA, ADA, "old").await;
+    bed.advance(23 * 3600).await;
+    bed.write(ADA, ADA, "young").await;
+    bed.advance(2 * 3600).await;
+    let updates = bed.updates().await;
+    assert_eq!(updates.len(), 1);
+    assert_eq!(updates[0]["message"]["text"], "young");
+    bed.ok("setWebhook", json!({"url": "http://127.0.0.1:9/x"}))
+        .await;
+    bed.advance(24 * 3600).await;
+    let info = bed.ok("getWebhookInfo", json!({})).await;
+    assert_eq!(info["pending_update_count"], 0);
+}
+
+#[tokio::test]
+async fn an_update_is_not_later_than_the_world() {
+    let bed = Bed::new().await;
+    for late_ms in [i64::MAX, -1] {
+        let params = json!({"from": ADA, "chat": ADA, "text": "x", "late_ms": late_ms});
+        assert_eq!(
+            bed.not_done("messages", params).await,
+            "`late_ms` must be 0 to ten years"
+        );
+    }
 }
 
 #[tokio::test]

@@ -113,3 +113,50 @@ async fn only_members_press_what_is_there_unless_forged_on_purpose() {
     bed.post("clicks", forged).await;
     assert_eq!(bed.updates().await[0]["callback_query"]["data"], "evil");
 }
+
+#[tokio::test]
+async fn an_answer_opens_nothing_but_the_bot() {
+    let bed = Bed::new().await;
+    let keyboard = json!({"inline_keyboard": [[{"text": "b", "callback_data": "d"}]]});
+    let sent = json!({"chat_id": ADA, "text": "x", "reply_markup": keyboard});
+    let sent = bed.ok("sendMessage", sent).await["message_id"].clone();
+    let press = json!({"from": ADA, "chat": ADA, "message_id": sent, "data": "d", "wait": 0});
+    for url in [
+        "https://example.org/",
+        "https://t.me/vahta_sandbox_bot",
+        "https://t.me/another_bot?start=1",
+    ] {
+        let query = bed.post("clicks", press.clone()).await["callback_query_id"].clone();
+        assert_eq!(
+            bed.refused(
+                "answerCallbackQuery",
+                json!({"callback_query_id": query, "url": url})
+            )
+            .await,
+            "400 Bad Request: URL_INVALID"
+        );
+    }
+    for url in [
+        "https://t.me/vahta_sandbox_bot?start=x",
+        "t.me/Vahta_sandbox_bot?start=x",
+        "tg://resolve?domain=vahta_sandbox_bot&start=x",
+    ] {
+        let query = bed.post("clicks", press.clone()).await["callback_query_id"].clone();
+        bed.ok(
+            "answerCallbackQuery",
+            json!({"callback_query_id": query, "url": url}),
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_message_without_buttons_cannot_be_pressed() {
+    let bed = Bed::new().await;
+    let sent = bed.send(ADA, "x").await["message_id"].clone();
+    let press = json!({"from": ADA, "chat": ADA, "message_id": sent, "data": "d"});
+    assert_eq!(
+        bed.not_done("clicks", press).await,
+        format!("`message_id`: message {sent} has no buttons")
+    );
+}

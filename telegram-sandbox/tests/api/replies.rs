@@ -116,3 +116,38 @@ async fn a_person_forwards_somebody_elses_message() {
     assert_eq!(origin["type"], "user");
     assert_eq!(origin["sender_user"]["id"], LIM);
 }
+
+#[tokio::test]
+async fn replies_in_a_supergroup_are_a_thread_that_is_no_topic() {
+    let bed = Bed::new().await;
+    let first = bed.write(LIM, OPS, "first").await["message_id"].clone();
+    let answer = json!({
+        "chat_id": OPS, "text": "second", "reply_parameters": {"message_id": first},
+    });
+    let answer = bed.ok("sendMessage", answer).await;
+    assert_eq!(answer["message_thread_id"], first);
+    assert!(answer.get("is_topic_message").is_none());
+    let third = json!({
+        "from": ADA, "chat": OPS, "text": "third", "reply_to": answer["message_id"],
+    });
+    let third = bed.post("messages", third).await;
+    assert_eq!(third["message_thread_id"], first, "the thread's beginning");
+    let on = json!({"chat_id": OPS, "text": "x", "message_thread_id": first});
+    assert_eq!(
+        bed.refused("sendMessage", on).await,
+        "400 Bad Request: message thread not found"
+    );
+    let (_, story) = bed.fetch("/sandbox/api/story").await;
+    let story = String::from_utf8(story).unwrap();
+    assert!(
+        story.contains("Lim in Ops: first\nbot replies: second\n\nAda in Ops replies: third\n"),
+        "{story}"
+    );
+    // In private chats there are none.
+    let asked = bed.write(ADA, ADA, "first").await["message_id"].clone();
+    let answer = json!({
+        "chat_id": ADA, "text": "second", "reply_parameters": {"message_id": asked},
+    });
+    let answer = bed.ok("sendMessage", answer).await;
+    assert!(answer.get("message_thread_id").is_none());
+}

@@ -133,8 +133,7 @@ async fn a_group_is_found_by_its_username() {
 #[tokio::test]
 async fn an_empty_text_is_refused() {
     let bed = Bed::new().await;
-    for text in [json!(null), json!("")] {
-        let params = json!({"chat_id": ADA, "text": text});
+    for params in [json!({"chat_id": ADA}), json!({"chat_id": ADA, "text": ""})] {
         assert_eq!(
             bed.refused("sendMessage", params).await,
             "400 Bad Request: message text is empty"
@@ -304,4 +303,80 @@ async fn chat_actions_are_checked() {
         .await,
         "400 Bad Request: wrong parameter action in request"
     );
+}
+
+#[tokio::test]
+async fn null_is_a_text_as_everything_is_that_is_no_string() {
+    let bed = Bed::new().await;
+    let with = |field: &str, value: Value| {
+        let mut params = json!({"chat_id": ADA, "text": "x"});
+        params[field] = value;
+        params
+    };
+    assert_eq!(
+        bed.ok("sendMessage", with("text", json!(null))).await["text"],
+        "null"
+    );
+    for (field, refusal) in [
+        ("parse_mode", "400 Bad Request: unsupported parse_mode"),
+        (
+            "reply_markup",
+            "400 Bad Request: object expected as reply markup",
+        ),
+        ("chat_id", "400 Bad Request: chat not found"),
+    ] {
+        assert_eq!(
+            bed.refused("sendMessage", with(field, json!(null))).await,
+            refusal
+        );
+    }
+    // What is a number or a flag reads it as none.
+    bed.ok("sendMessage", with("message_thread_id", json!(null)))
+        .await;
+}
+
+#[tokio::test]
+async fn of_a_body_that_cannot_be_read_counts_what_came_before() {
+    let bed = Bed::new().await;
+    let post = |kind: &'static str, body: &'static str| {
+        let url = bed.url("/bot1:sandbox/sendMessage");
+        let request = bed.http().post(url).header("content-type", kind).body(body);
+        async move {
+            #[allow(clippy::disallowed_methods, reason = "it goes to the sandbox")]
+            let response = request.send().await.unwrap();
+            let answer: Value = response.json().await.unwrap();
+            match answer["result"]["text"].as_str() {
+                Some(text) => text.to_owned(),
+                None => answer["description"].as_str().unwrap().to_owned(),
+            }
+        }
+    };
+    let json = "application/json; charset=utf-8";
+    let empty = "Bad Request: message text is empty";
+    for (kind, body, expected) in [
+        (json, r#"{"chat_id":1001,"text":"whole"}"#, "whole"),
+        (json, r#"{"chat_id" : 1001, "text":"cut", "parse"#, "cut"),
+        (json, r#"{"chat_id":1001,"text":"cut off"#, empty),
+        (json, "[1]", empty),
+        (json, "nonsense", empty),
+        ("text/plain", r#"{"chat_id":1001,"text":"plain"}"#, empty),
+        (
+            "application/x-www-form-urlencoded",
+            r#"{"chat_id":1001,"text":"form"}"#,
+            empty,
+        ),
+    ] {
+        assert_eq!(post(kind, body).await, expected, "{kind}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_has_a_hundred_entities_at_most() {
+    let bed = Bed::new().await;
+    let text = "<b>x</b> ".repeat(120);
+    let params = json!({"chat_id": ADA, "text": text, "parse_mode": "HTML"});
+    let sent = bed.ok("sendMessage", params).await;
+    assert_eq!(sent["entities"].as_array().unwrap().len(), 100);
+    let written = bed.write(ADA, ADA, &"/a ".repeat(120)).await;
+    assert_eq!(written["entities"].as_array().unwrap().len(), 100);
 }

@@ -181,3 +181,33 @@ bot in Forum/Deploys: 1.4
     let outcome = outcome.unwrap();
     assert!(outcome.passed, "{:?}\n{}", outcome.refused, outcome.diff);
 }
+
+#[tokio::test]
+async fn an_imported_story_waits_for_what_it_presses() {
+    let bed = Bed::new().await;
+    let story = "person Ada 1001\nAda: /start\nAda presses [Go]\n  no answer\n";
+    let story = Story::parse(story).unwrap();
+    let player = Player::new(&bed.sandbox.url());
+    let bot = async {
+        while bed.updates().await.is_empty() {}
+        // A slow one: everything that does not wait is refused by now.
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        let keyboard = json!({"inline_keyboard": [[{"text": "Go", "callback_data": "go"}]]});
+        bed.ok(
+            "sendMessage",
+            json!({"chat_id": ADA, "text": "Ready?", "reply_markup": keyboard}),
+        )
+        .await;
+    };
+    let (outcome, ()) = tokio::join!(player.play(&story), bot);
+    let outcome = outcome.unwrap();
+    assert_eq!(outcome.refused, []);
+    assert!(
+        outcome
+            .actual
+            .to_text()
+            .contains("Ada presses [Go]\n  no answer"),
+        "{}",
+        outcome.actual.to_text()
+    );
+}

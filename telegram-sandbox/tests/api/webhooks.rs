@@ -254,3 +254,99 @@ async fn setting_and_deleting_say_what_changed() {
         "400 Bad Request: secret token is too long"
     );
 }
+
+/// A bot whose answer to each update is this body of this type.
+async fn answering_with(kind: &'static str, body: &'static str) -> String {
+    let route = warp::post()
+        .and(warp::body::bytes())
+        .map(move |_| warp::reply::with_header(body, "content-type", kind));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    tokio::spawn(warp::serve(route).incoming(listener).run());
+    url
+}
+
+#[tokio::test]
+async fn a_call_in_the_answer_has_any_form_that_calls_have_and_is_listed_and_told() {
+    for (kind, body) in [
+        (
+            "application/json",
+            r#"{"method":"sendMessage","chat_id":1001,"text":"in the answer"}"#,
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            "method=sendMessage&chat_id=1001&text=in+the+answer",
+        ),
+        (
+            "multipart/form-data; boundary=XX",
+            "--XX\r\ncontent-disposition: form-data; name=\"method\"\r\n\r\nsendMessage\r\n\
+             --XX\r\ncontent-disposition: form-data; name=\"chat_id\"\r\n\r\n1001\r\n\
+             --XX\r\ncontent-disposition: form-data; name=\"text\"\r\n\r\nin the answer\r\n--XX--\r\n",
+        ),
+    ] {
+        let bed = Bed::new().await;
+        let url = answering_with(kind, body).await;
+        bed.ok("setWebhook", json!({"url": url})).await;
+        bed.write(ADA, ADA, "hi").await;
+        let listed = bed.get("calls?method=sendMessage&wait=5000").await;
+        let call = &listed["calls"][0];
+        assert_eq!(call["status"], 200, "{kind}: {listed}");
+        assert_eq!(call["response"]["result"]["text"], "in the answer");
+        let (_, story) = bed.fetch("/sandbox/api/story").await;
+        let story = String::from_utf8(story).unwrap();
+        assert!(story.contains("Ada: hi\nbot: in the answer\n"), "{story}");
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_failed_is_not_repeated_at_an_address_that_was_given_up() {
+    let bed = Bed::new().await;
+    let old = Hook::new(|_, _| StatusCode::INTERNAL_SERVER_ERROR).await;
+    let new = Hook::new(|_, _| StatusCode::INTERNAL_SERVER_ERROR).await;
+    bed.ok("setWebhook", json!({"url": old.url})).await;
+    bed.write(ADA, ADA, "hi").await;
+    old.texts_once_there_are(2).await;
+    bed.ok("setWebhook", json!({"url": new.url})).await;
+    let before = old.arrived.lock().unwrap().len();
+    // Five attempts here take longer than the third one would have waited there.
+    new.texts_once_there_are(5).await;
+    assert_eq!(old.arrived.lock().unwrap().len(), before);
+}
+
+#[tokio::test]
+async fn addresses_that_telegram_would_not_call_are_refused() {
+    let bed = Bed::new().await;
+    for (url, reason) in [
+        (
+            "http://example.com/",
+            "An HTTPS URL must be provided for webhook",
+        ),
+        (
+            "https://example.com:1234/",
+            "Webhook can be set up only on ports 80, 88, 443 or 8443",
+        ),
+        ("https://10.0.0.1/x", "IP address 10.0.0.1 is reserved"),
+        (
+            "https://[2001:db8::1]/x",
+            "IPv6-only addresses are not allowed",
+        ),
+    ] {
+        assert_eq!(
+            bed.refused("setWebhook", json!({"url": url})).await,
+            format!("400 Bad Request: bad webhook: {reason}")
+        );
+    }
+    let fixed = json!({"url": "https://example.com/", "ip_address": "192.168.0.7"});
+    assert_eq!(
+        bed.refused("setWebhook", fixed).await,
+        "400 Bad Request: bad webhook: IP address 192.168.0.7 is reserved"
+    );
+    for url in [
+        "https://example.com/x",
+        "https://example.com:8443/x",
+        "http://localhost:9/x",
+        "http://bot:9/x",
+    ] {
+        bed.ok("setWebhook", json!({"url": url})).await;
+    }
+}
