@@ -186,6 +186,13 @@ impl Sender {
     }
 }
 
+/// The forum topic of a message. In other supergroups a reply has the number of its thread, to which
+/// nobody may write: "message thread not found". Source: Bot API, `Message`.
+fn topic(message: &teloxide::types::Message) -> Option<i32> {
+    let thread = message.thread_id.filter(|_| message.is_topic_message)?;
+    Some(thread.0.0)
+}
+
 fn place(chat: &teloxide::types::Chat, update: &Update) -> Place {
     let kind = match &chat.kind {
         TgChatKind::Private(_) => PlaceKind::Private,
@@ -196,11 +203,8 @@ fn place(chat: &teloxide::types::Chat, update: &Update) -> Place {
         },
     };
     let thread_id = match &update.kind {
-        UpdateKind::Message(m) | UpdateKind::EditedMessage(m) => m.thread_id.map(|t| t.0.0),
-        UpdateKind::CallbackQuery(query) => query
-            .regular_message()
-            .and_then(|m| m.thread_id)
-            .map(|t| t.0.0),
+        UpdateKind::Message(m) | UpdateKind::EditedMessage(m) => topic(m),
+        UpdateKind::CallbackQuery(query) => query.regular_message().and_then(topic),
         _ => None,
     };
     Place {

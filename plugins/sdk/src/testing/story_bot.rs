@@ -195,6 +195,9 @@ impl World {
         let may = known.unwrap_or_else(|| self.wants.permissions());
         let dialog = state.dialogs.open((chat_id, person));
         let route = self.wants.route(update, dialog.is_some(), &may, me)?;
+        // Other supergroups have threads to which nobody may write.
+        let is_topic = message["is_topic_message"] == true;
+        let topic = is_topic.then(|| &message["message_thread_id"]);
         Some(json!({
             "deadline_ms": 10_000,
             "now": Micros::now().0,
@@ -206,7 +209,7 @@ impl World {
                 "time_zone": "UTC", "permissions": may,
             },
             "chat": {
-                "id": chat_id, "type": chat["type"], "thread_id": message["message_thread_id"],
+                "id": chat_id, "type": chat["type"], "thread_id": topic,
             },
             "update_id": update["update_id"],
             "dialog": dialog,
