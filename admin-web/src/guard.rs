@@ -141,7 +141,10 @@ fn without_token(path: &str) -> Cow<'_, str> {
         let plugin = rest.split('/').next().unwrap_or_default();
         return format!("/pub/{plugin}/***").into();
     }
-    let Some(start) = ["/u/", "/d/"].iter().find(|start| path.starts_with(**start)) else {
+    let Some(start) = ["/u/", "/d/"]
+        .iter()
+        .find(|start| path.starts_with(**start))
+    else {
         return path.into();
     };
     let rest = &path[start.len()..];

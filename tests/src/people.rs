@@ -53,6 +53,24 @@ impl<'a> Person<'a> {
             .await
     }
 
+    /// Sends a file: `kind` is the Bot API's field, such as `document`; `more` may name a caption or
+    /// an album.
+    pub async fn sends(
+        &self,
+        kind: &str,
+        name: &str,
+        bytes: &[u8],
+        more: Value,
+    ) -> Result<Message> {
+        self.stage.mark(self.chat).await?;
+        let mut fields = more;
+        fields["from"] = json!(self.id);
+        fields["chat"] = json!(self.chat);
+        let control = &self.stage.control;
+        let sent = control.upload("messages", &fields, kind, name, bytes);
+        Ok(Message::read(&sent.await?))
+    }
+
     async fn writes(&self, message: Value) -> Result<Message> {
         self.stage.mark(self.chat).await?;
         Ok(Message::read(

@@ -5,7 +5,7 @@ mod message;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use reqwest::multipart::Form;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 pub use message::Message;
@@ -50,6 +50,26 @@ impl Control {
             path,
         )
         .await
+    }
+
+    /// With one file, as multipart.
+    pub async fn upload(
+        &self,
+        path: &str,
+        fields: &Value,
+        kind: &str,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<Value> {
+        let mut form = Form::new();
+        for (field, value) in fields.as_object().into_iter().flatten() {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            form = form.text(field.clone(), text);
+        }
+        let part = Part::bytes(bytes.to_vec()).file_name(name.to_owned());
+        self.post_form(path, form.part(kind.to_owned(), part)).await
     }
 
     /// As [`Self::post`], with files.

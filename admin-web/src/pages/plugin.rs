@@ -150,11 +150,19 @@ pub(crate) async fn public(cx: Cx) -> Answer {
     if let Some(file) = said.file(&cx, &found.plugin).await {
         return file;
     }
+    let status = StatusCode::from_u16(said.status).unwrap_or_default();
+    let with_status = |mut page: Response| {
+        *page.status_mut() = status;
+        page
+    };
     match (said.redirect, said.html, said.json) {
         (Some(path), ..) => Ok(answer::see_other(own(&path)?)),
-        (None, Some(html), _) if said.title.is_empty() => Ok(answer::html(html)),
+        (None, Some(html), _) if said.title.is_empty() => Ok(with_status(answer::html(html))),
         // The plugin is trusted code and escapes what people typed.
-        (None, Some(html), _) => Ok(cx.public_page(&said.title, &PreEscaped(html))),
+        (None, Some(html), _) => {
+            let page = cx.public_page(&said.title, &PreEscaped(html));
+            Ok(with_status(page))
+        }
         (None, None, Some(json)) => Ok(answer::typed(json.to_string(), "application/json")),
         (None, None, None) => Err(Problem::PluginFailed),
     }
@@ -204,10 +212,12 @@ async fn deliver(cx: &Cx, surface: Surface) -> Result<(Asked, Said), Problem> {
         Problem::PluginFailed
     })?;
     match StatusCode::from_u16(said.status) {
-        Ok(StatusCode::NOT_FOUND) if said.detail.is_none() => Err(Problem::NotFound),
+        Ok(StatusCode::NOT_FOUND) if said.detail.is_none() && said.html.is_none() => {
+            Err(Problem::NotFound)
+        }
         // A page may show the form again, with what was typed.
         Ok(status)
-            if (status.is_client_error() && surface == Surface::Page && said.html.is_some()) =>
+            if (status.is_client_error() && surface != Surface::Api && said.html.is_some()) =>
         {
             let route = found.route;
             Ok((Asked { plugin, route }, said))

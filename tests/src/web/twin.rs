@@ -8,6 +8,7 @@ use bot_core::app::{App, Parts};
 use bot_core::blobs::Blobs;
 use bot_core::downloads::{Downloads, keep};
 use bot_core::flow::{Faces, off};
+use bot_core::uploads::Uploads;
 use tokio::task::JoinHandle;
 use vahta_rows::InstanceId;
 
@@ -71,8 +72,9 @@ impl TestApp {
             approvals: app.approvals.clone(),
             notices: app.notices.clone(),
             events: app.events.clone(),
-            blobs,
+            blobs: blobs.clone(),
             downloads: downloads.clone(),
+            uploads: Uploads::new(blobs, app.jobs.clone()),
             plugins: app.plugins.clone(),
             plugins_admin: app.plugins_admin.clone(),
             dispatcher: app.dispatcher.clone(),

@@ -3,6 +3,7 @@
 mod announcements;
 mod api;
 mod approvals;
+mod archives;
 mod audit;
 mod crawl;
 mod desks;
