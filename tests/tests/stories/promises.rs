@@ -23,16 +23,16 @@ fn of_readme() -> Result<Vec<String>> {
         .filter_map(|line| line.strip_prefix("| `/")?.split(" |").next());
     let names = cells.flat_map(|cell| {
         cell.split('/').map(|part| {
-            part.chars()
-                .take_while(char::is_ascii_lowercase)
-                .collect::<String>()
+            let is_names = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_';
+            part.chars().take_while(is_names).collect::<String>()
         })
     });
     Ok(names.filter(|name| !name.is_empty()).collect())
 }
 
 async fn every_command_of_the_readme_exists(ground: Ground) -> Result<()> {
-    let app = Stage::on(ground).await?.start().await?;
+    let stage = Stage::on(ground).await?.with_plugins(&["archive"])?;
+    let app = stage.start().await?;
     let names = of_readme()?;
     ensure!(names.len() > 12, "only {names:?} found");
     for name in &names {
