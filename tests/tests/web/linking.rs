@@ -286,7 +286,8 @@ async fn of_twenty_at_once_one_is_linked(ground: Ground) -> Result<()> {
         language: None,
     };
     for n in 0..20 {
-        app.control.add_person(5_000 + n, "Many").await?;
+        let name = format!("Many{n}");
+        app.control.add_person(5_000 + n, &name).await?;
     }
     // Twenty people send it: it is the first one's.
     let sending = (0..20).map(|n| {
