@@ -6,7 +6,7 @@
 //!     zip.add(&file.blob, &file.name, Some(file.created_at));
 //! }
 //! let built = ctx.zips().build(&zip).await?;
-//! transaction!(db, c => { effects.keep_blob(c, &built.blob, None).await?; … });
+//! transaction!(db, c => { effects.keep_blob(c, &built.blob, None).await? });
 //! ```
 //!
 //! A build ends early when the plugin stops, when its delivery is given up, or by
