@@ -219,8 +219,9 @@ impl Stage {
         }
     }
 
-    /// Waits until messages that show tasks have been looked after: a job does that a second after
-    /// they went out, and a stop in the middle of it would leave edits for the next start.
+    /// Waits until messages that show tasks and archives have been looked after: a job does that a
+    /// second after they went out, and a stop in the middle of it would leave edits for the next
+    /// start. So with what the core tells plugins of files.
     ///
     /// # Errors
     /// The database's.
@@ -239,7 +240,8 @@ impl Stage {
             let soon = Micros::now().plus(Duration::from_millis(1_500)).0;
             let jobs = format!(
                 "SELECT count(*) AS number FROM jobs \
-                 WHERE kind = 'task.card' AND state IN (0, 1, 5) AND due_at < {soon}"
+                 WHERE kind IN ('task.card', 'archive.card', 'archive.build', 'download', 'upload') \
+                 AND state IN (0, 1, 5) AND due_at < {soon}"
             );
             if self.database.number(&jobs).await? == 0 {
                 return Ok(());

@@ -8,6 +8,9 @@ use vahta_tests::{Ground, stories};
 
 use super::{bytes, finished, granted, sends, takes, with_archives};
 
+/// The core tells of downloads by jobs.
+const DOWNLOADS: &str = "SELECT count(*) AS number FROM archive_downloads";
+
 stories![
     a_limit_is_exact_and_the_owner_sees_who_came,
     a_link_that_was_revoked_is_as_one_that_never_was,
@@ -38,7 +41,7 @@ async fn a_limit_is_exact_and_the_owner_sees_who_came(ground: Ground) -> Result<
         "{got:?}"
     );
     bytes(&first, &grant).await?;
-    app.idle().await?;
+    app.database.becomes(DOWNLOADS, 1).await?;
     let page = second.get(&path).await?;
     ensure!(page.status == StatusCode::GONE, "{page:?}");
 
